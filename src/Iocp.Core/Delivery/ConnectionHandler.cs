@@ -1,0 +1,14 @@
+namespace Iocp.Core;
+
+/// <summary>
+/// Per-connection delivery: one asynchronous task a connection, started at accept on the thread pool, so a server that speaks first is written with it.
+/// When the task ends, the connection is closed gracefully; when it throws, with <see cref="CloseReason.HandlerFailed"/>.
+/// </summary>
+/// <param name="connection">The connection served.</param>
+/// <param name="frames">
+/// Its frames, in order; can be enumerated once. Ends after the last frame when the peer has finished sending (answers may still be sent then)
+/// or when the connection is closed. Dispose each frame. Reading from the peer pauses while
+/// <see cref="FrameHostOptions.ReceiveQueueBytesPerConnection"/> wait here.
+/// </param>
+/// <param name="closed">Cancelled when the connection is closed by either side; not by the peer's half-close.</param>
+public delegate Task ConnectionHandler(Connection connection, IAsyncEnumerable<ReceivedFrame> frames, CancellationToken closed);

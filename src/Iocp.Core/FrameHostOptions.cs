@@ -1,0 +1,105 @@
+using Microsoft.Extensions.Logging;
+
+namespace Iocp.Core;
+
+/// <summary>
+/// What <see cref="FrameServerOptions"/> and <see cref="FrameClientOptions"/> have in common. Copied and validated by the constructor of
+/// the server or client: a value out of range is an <see cref="ArgumentOutOfRangeException"/> that names option, value and range.
+/// </summary>
+public abstract class FrameHostOptions
+{
+    private protected FrameHostOptions()
+    {
+    }
+
+    /// <summary>Inline delivery, on the worker. Null together with <see cref="ConnectionHandler"/> (the default): frames are pulled. Both set is an error.</summary>
+    public IFrameHandler? Handler { get; set; }
+
+    /// <summary>Per-connection asynchronous delivery, on the thread pool.</summary>
+    public ConnectionHandler? ConnectionHandler { get; set; }
+
+    /// <summary>
+    /// Called once for each connection, after its last frame, on the thread pool; may block without harm to other connections.
+    /// An exception from it is logged.
+    /// </summary>
+    public Action<ConnectionClosed>? Closed { get; set; }
+
+    /// <summary>Which engine to use. Default: the best there is. Forcing one that the machine lacks is a <see cref="PlatformNotSupportedException"/> at construction.</summary>
+    public EngineKind Engine { get; set; }
+
+    /// <summary>
+    /// Worker threads, 1 to 1,024; null: one a processor. The article's "processors * 2 + 2" is for workers that block; ours never do, and more
+    /// threads than processors would only take turns. Does not apply to the portable engine, which runs on the runtime's thread pool.
+    /// </summary>
+    public int? Workers { get; set; }
+
+    /// <summary>Open connections, 1 to 16,777,215, default 1,000,000. At the limit no more are accepted: they wait in the backlog.</summary>
+    public int MaxConnections { get; set; } = 1_000_000;
+
+    /// <summary>Frames waiting in the pull queue, 1 to 16,777,216, default 65,536. A full queue pauses reading; nothing is dropped.</summary>
+    public int ReceiveQueueFrames { get; set; } = 65_536;
+
+    /// <summary>Bytes waiting in the pull queue, 1 to 2^40, default 50,000,000 (the article's 50 MB heap).</summary>
+    public long ReceiveQueueBytes { get; set; } = 50_000_000;
+
+    /// <summary>
+    /// Bytes of one connection that may wait undelivered (its share of the pull queue, or of its own queue with <see cref="ConnectionHandler"/>):
+    /// 1 to 1 GiB, default 262,144. At the limit reading from that connection pauses; it goes on at half. One frame more than the limit may wait.
+    /// </summary>
+    public int ReceiveQueueBytesPerConnection { get; set; } = 262_144;
+
+    /// <summary>
+    /// Bytes that may wait to be sent on one connection: 1 to 1 GiB, default 262,144. A send is accepted while the queue is below the bound
+    /// (so one send more than the bound may wait); at the bound sends say <see cref="SendStatus.QueueFull"/> and the connection's frames
+    /// are not delivered, until half of it has left.
+    /// </summary>
+    public int SendQueueBytesPerConnection { get; set; } = 262_144;
+
+    /// <summary>Time after accept for the first complete frame; default 30 s for a server and infinite for a client. Up to 24 days, or infinite.</summary>
+    public TimeSpan FirstFrameTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time without a received byte after which a connection is closed; off (infinite) by default. Does not run while reading is paused. Up to 24 days.</summary>
+    public TimeSpan IdleTimeout { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>Time without a byte taken by the peer while something is queued for it; default 30 s. Up to 24 days, or infinite.</summary>
+    public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a graceful close waits for the peer's end after the last byte was sent; default 2 s. Up to 24 days.</summary>
+    public TimeSpan LingerTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long a connection whose peer has finished sending stays open for answers (pull delivery: until its last frame is disposed), and how
+    /// long stop waits for queued sends; default 5 s. Up to 24 days.
+    /// </summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>TCP_NODELAY on every TCP connection; default true.</summary>
+    public bool NoDelay { get; set; } = true;
+
+    /// <summary>SO_KEEPALIVE on every TCP connection; default true.</summary>
+    public bool KeepAlive { get; set; } = true;
+
+    /// <summary>Idle time before the first keep-alive probe, whole seconds, 1 s to 32,767 s, default 60 s.</summary>
+    public TimeSpan KeepAliveTime { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Time between keep-alive probes, whole seconds, 1 s to 32,767 s, default 10 s.</summary>
+    public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Unanswered probes after which the connection is dead, 1 to 127, default 5.</summary>
+    public int KeepAliveRetryCount { get; set; } = 5;
+
+    /// <summary>SO_SNDBUF in bytes, 1 to 1 GiB; null leaves it to the kernel, which tunes it better (the article's 0 is for overlapped sends on Windows).</summary>
+    public int? SendBufferSize { get; set; }
+
+    /// <summary>SO_RCVBUF in bytes, 1 to 1 GiB; null leaves it to the kernel: a small fixed one stalls large frames for a delayed acknowledgement.</summary>
+    public int? ReceiveBufferSize { get; set; }
+
+    /// <summary>The clock of every deadline; tests put a fake one here.</summary>
+    public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
+
+    /// <summary>Where logs go; null: nowhere.</summary>
+    public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>A shallow copy, so that what was validated cannot change afterwards.</summary>
+    private protected FrameHostOptions CopyBase() => (FrameHostOptions)MemberwiseClone();
+}

@@ -1,0 +1,32 @@
+namespace Iocp.Core;
+
+/// <summary>Totals of a server or client since it was made, read without stopping anything: the figures are each exact, but not of one instant.</summary>
+public sealed class FrameHostStatistics
+{
+    /// <summary>Connections open now.</summary>
+    public int Connections { get; internal init; }
+
+    /// <summary>Connections accepted or made.</summary>
+    public long Accepted { get; internal init; }
+
+    /// <summary>Frames delivered.</summary>
+    public long FramesReceived { get; internal init; }
+
+    /// <summary>Bytes received.</summary>
+    public long BytesReceived { get; internal init; }
+
+    /// <summary>Sends queued.</summary>
+    public long FramesSent { get; internal init; }
+
+    /// <summary>Bytes that the system has taken for sending.</summary>
+    public long BytesSent { get; internal init; }
+
+    /// <summary>Frames waiting in the pull queue.</summary>
+    public int ReceiveQueueFrames { get; internal init; }
+
+    /// <summary>Bytes waiting in the pull queue.</summary>
+    public long ReceiveQueueBytes { get; internal init; }
+
+    /// <summary>Connections closed, by reason; reasons that never occurred are absent.</summary>
+    public required IReadOnlyDictionary<CloseReason, long> Closed { get; init; }
+}
