@@ -1,0 +1,149 @@
+using System.Buffers;
+using System.Numerics;
+
+namespace Iocp.Core;
+
+/// <summary>
+/// A bounded pool of arrays that the garbage collector never moves, so that their memory can be handed to the kernel without pinning
+/// it for each operation. Lengths are powers of two from 16 bytes to 1 MiB; a longer request gives a plain array (neither pinned nor
+/// retained). All members may be called from any thread and take no lock.
+/// </summary>
+/// <remarks>
+/// What does not fit the bound is left to the garbage collector, and so is an array that was never returned: forgetting one costs only
+/// its reuse. An array must be returned once and not be used afterwards. Contents of a rented array are arbitrary.
+/// </remarks>
+public sealed class PinnedArrayPool : ArrayPool<byte>
+{
+    private const int MinLengthLog2 = 4;
+    private const int MaxLengthLog2 = 20;
+    private const int MinLength = 1 << MinLengthLog2;
+    private const int MaxLength = 1 << MaxLengthLog2;
+
+    private readonly Bucket[] _buckets = new Bucket[MaxLengthLog2 - MinLengthLog2 + 1];
+    private readonly long _maxRetainedBytes;
+    private long _retainedBytes;
+    private long _rentedLarge;
+
+    /// <summary>Makes an empty pool: nothing but its rings (about 30 KB) is allocated until arrays are rented.</summary>
+    /// <param name="maxRetainedBytes">The most bytes that idle arrays may hold, over all lengths; 0 retains nothing. Default 64 MiB.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxRetainedBytes"/> is negative.</exception>
+    public PinnedArrayPool(long maxRetainedBytes = 64 << 20)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(maxRetainedBytes);
+        _maxRetainedBytes = maxRetainedBytes;
+        for (int i = 0; i < _buckets.Length; i++)
+        {
+            _buckets[i] = new Bucket(maxRetainedBytes >> (MinLengthLog2 + i));
+        }
+    }
+
+    /// <summary>Bytes of the idle arrays in the pool; never above the bound.</summary>
+    public long RetainedBytes => Volatile.Read(ref _retainedBytes);
+
+    /// <summary>Arrays rented and not yet returned, long ones included, empty ones not. Exact while nobody rents or returns.</summary>
+    public long RentedCount
+    {
+        get
+        {
+            long rented = Volatile.Read(ref _rentedLarge);
+            foreach (Bucket bucket in _buckets)
+            {
+                rented += Volatile.Read(ref bucket.Rented);
+            }
+
+            return rented;
+        }
+    }
+
+    /// <summary>Rents an array of at least <paramref name="minimumLength"/> bytes.</summary>
+    /// <param name="minimumLength">In bytes; 0 gives the empty array, which need not be returned.</param>
+    /// <returns>An array whose length is the next power of two (at least 16), or exactly <paramref name="minimumLength"/> above 1 MiB.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="minimumLength"/> is negative.</exception>
+    public override byte[] Rent(int minimumLength)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(minimumLength);
+        if (minimumLength == 0)
+        {
+            return [];
+        }
+
+        if (minimumLength > MaxLength)
+        {
+            byte[] large = GC.AllocateUninitializedArray<byte>(minimumLength);
+            Interlocked.Increment(ref _rentedLarge);
+            return large;
+        }
+
+        int index = BucketIndex(minimumLength);
+        Bucket bucket = _buckets[index];
+        if (bucket.TryTake(out byte[]? array))
+        {
+            Interlocked.Add(ref _retainedBytes, -array.Length);
+        }
+        else
+        {
+            array = GC.AllocateUninitializedArray<byte>(MinLength << index, pinned: true);
+        }
+
+        Interlocked.Increment(ref bucket.Rented);
+        return array;
+    }
+
+    /// <summary>Gives a rented array back. The caller must not use it afterwards.</summary>
+    /// <param name="array">An array that <see cref="Rent"/> of this pool gave.</param>
+    /// <param name="clearArray">True to overwrite its contents with zeros first.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="array"/> is null.</exception>
+    /// <exception cref="ArgumentException">The array has a length that this pool never gives; it was not taken.</exception>
+    public override void Return(byte[] array, bool clearArray = false)
+    {
+        ArgumentNullException.ThrowIfNull(array);
+        int length = array.Length;
+        if (length == 0)
+        {
+            return;
+        }
+
+        if (length <= MaxLength && (length < MinLength || !BitOperations.IsPow2(length)))
+        {
+            throw new ArgumentException($"An array of {length} bytes is not from this pool: its lengths are powers of two from {MinLength} to {MaxLength}, or above.", nameof(array));
+        }
+
+        if (clearArray)
+        {
+            Array.Clear(array);
+        }
+
+        if (length > MaxLength)
+        {
+            Interlocked.Decrement(ref _rentedLarge);
+            return;
+        }
+
+        Bucket bucket = _buckets[BucketIndex(length)];
+        Interlocked.Decrement(ref bucket.Rented);
+        if (TryReserve(length) && !bucket.TryAdd(array))
+        {
+            Interlocked.Add(ref _retainedBytes, -length);
+        }
+    }
+
+    private static int BucketIndex(int length) => Math.Max(0, BitOperations.Log2((uint)length - 1) + 1 - MinLengthLog2);
+
+    /// <summary>Takes room before the array is added: so the bound holds at every moment.</summary>
+    private bool TryReserve(int length)
+    {
+        long retained = Volatile.Read(ref _retainedBytes);
+        while (retained + length <= _maxRetainedBytes)
+        {
+            long seen = Interlocked.CompareExchange(ref _retainedBytes, retained + length, retained);
+            if (seen == retained)
+            {
+                return true;
+            }
+
+            retained = seen;
+        }
+
+        return false;
+    }
+}
