@@ -42,7 +42,7 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
         _timeProvider = timeProvider;
         _failed = failed;
         _start = timeProvider.GetTimestamp();
-        _timer = CreateTimer();
+        _timer = DetachedTimer.Create(timeProvider, static wheel => ((TimerWheel<T>)wheel!).Tick(), this);
     }
 
     /// <summary>Milliseconds since construction.</summary>
@@ -133,28 +133,6 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
 
     private static long TickOf(long due) =>
         Math.Min(TimerLink<T>.MaxTick, (due / TickMilliseconds) + (due % TickMilliseconds == 0 ? 0 : 1));
-
-    private ITimer CreateTimer()
-    {
-        // The timer would keep the execution context of whoever starts the server, its Activity for one, for all its life.
-        bool suppress = !ExecutionContext.IsFlowSuppressed();
-        if (suppress)
-        {
-            ExecutionContext.SuppressFlow();
-        }
-
-        try
-        {
-            return _timeProvider.CreateTimer(static wheel => ((TimerWheel<T>)wheel!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        }
-        finally
-        {
-            if (suppress)
-            {
-                ExecutionContext.RestoreFlow();
-            }
-        }
-    }
 
     private TimeSpan UntilNextTick() => TimeSpan.FromMilliseconds(Math.Max(1, ((_target + 1) * TickMilliseconds) - Now));
 
