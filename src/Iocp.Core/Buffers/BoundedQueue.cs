@@ -24,7 +24,7 @@ internal sealed class BoundedQueue<T> where T : class
 {
     private readonly Slot[] _slots;
     private readonly int _mask;
-    private Ends _ends;
+    private QueueEnds _ends;
 
     /// <param name="capacity">At least 1; rounded up to a power of two, and to 2 (with one slot, "holds p" and "free for p + 1" are the same number).</param>
     public BoundedQueue(int capacity)
@@ -127,9 +127,9 @@ internal sealed class BoundedQueue<T> where T : class
     }
 }
 
-/// <summary>The two ends of a ring, each alone on its cache lines (two of 64 bytes: processors fetch them in pairs).</summary>
+/// <summary>The two ends of a ring, each alone on its cache lines (two of 64 bytes: processors fetch them in pairs). Not nested: generic types have no explicit layout.</summary>
 [StructLayout(LayoutKind.Explicit, Size = 384)]
-internal struct Ends
+internal struct QueueEnds
 {
     [FieldOffset(128)] public long Tail;
     [FieldOffset(256)] public long Head;

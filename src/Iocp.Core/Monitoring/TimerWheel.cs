@@ -1,0 +1,285 @@
+namespace Iocp.Core;
+
+/// <summary>
+/// Deadlines of any number of entries on one timer: the article's aide thread, without its walk over every connection. A tick costs
+/// what is due in it, and nothing while the wheel is empty: then no timer runs.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Time is cut into ticks of 100 ms; an entry due at d waits for tick ⌈d / 100⌉, so it is never early and at most one tick late. Tick t
+/// has the list t mod 1024. What is due beyond one turn of the wheel (102 s) is parked in the farthest list and put back when the
+/// hand comes by: that touches an entry once a turn, not once a tick.
+/// </para>
+/// <para>
+/// One lock guards lists, links and flags; it is held for one entry at a time and never while OnTimer runs or the timer is set (a
+/// fake clock runs callbacks from there). The timer is set for one tick at a time, by whoever found it unset or by the tick that ends: so
+/// ticks never overlap, and a clock that jumps by a year costs one turn.
+/// </para>
+/// </remarks>
+internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEntry<T>
+{
+    internal const int TickMilliseconds = 100;
+    internal const int Buckets = 1024; // a power of two; TimerLink keeps 10 bits
+
+    private readonly TimeProvider _timeProvider;
+    private readonly Action<T, Exception> _failed;
+    private readonly long _start;
+    private readonly ITimer _timer;
+    private readonly Lock _lock = new();
+    private readonly T?[] _heads = new T?[Buckets];
+    private long _target;    // the tick up to which entries are due: of the tick that runs, or ran last
+    private long _hand;      // the tick whose list is being emptied; equal to _target between ticks
+    private int _count;      // entries on lists
+    private bool _armed;     // the timer is set, or a tick is running
+    private int _tickThread; // managed id of the thread in a tick, or 0
+    private bool _disposed;
+    private TaskCompletionSource? _lastTick;
+
+    /// <param name="timeProvider">The clock, and the maker of the one timer.</param>
+    /// <param name="failed">Told when an entry's OnTimer threw; that entry goes on only if it was scheduled again. Must not throw.</param>
+    public TimerWheel(TimeProvider timeProvider, Action<T, Exception> failed)
+    {
+        _timeProvider = timeProvider;
+        _failed = failed;
+        _start = timeProvider.GetTimestamp();
+        _timer = DetachedTimer.Create(timeProvider, static wheel => ((TimerWheel<T>)wheel!).Tick(), this);
+    }
+
+    /// <summary>Milliseconds since construction.</summary>
+    public long Now => (long)_timeProvider.GetElapsedTime(_start).TotalMilliseconds;
+
+    /// <summary>Entries waiting.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _count;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Adds the entry or moves it; without effect after Cancel or dispose. During its own OnTimer the last call counts, and beside
+    /// the value returned the earlier of the two.
+    /// </summary>
+    /// <param name="entry">Any entry of this wheel.</param>
+    /// <param name="due">Milliseconds on this clock (see <see cref="Now"/>), not negative; what is past is due at the next tick.</param>
+    public void Schedule(T entry, long due)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(due);
+        TimeSpan delay;
+        lock (_lock)
+        {
+            ref TimerLink<T> link = ref entry.TimerLink;
+            if (_disposed || link.IsCancelled)
+            {
+                return;
+            }
+
+            if (link.IsRunning)
+            {
+                link.Tick = TickOf(due);
+                link.IsRescheduled = true;
+                return;
+            }
+
+            if (_armed)
+            {
+                Remove(entry);
+                Add(entry, TickOf(due));
+                return;
+            }
+
+            _armed = true;
+            _hand = _target = Now / TickMilliseconds; // no list has an entry: the hand may jump
+            Add(entry, TickOf(due));
+            delay = UntilNextTick();
+        }
+
+        _timer.Change(delay, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>
+    /// Takes the entry off for good: a later Schedule is ignored, and OnTimer is not called again, unless it is being called right now.
+    /// </summary>
+    public void Cancel(T entry)
+    {
+        lock (_lock)
+        {
+            entry.TimerLink.IsCancelled = true;
+            Remove(entry); // the timer is left to find out at its next tick: cheaper than setting it for each connection that ends
+        }
+    }
+
+    /// <summary>Stops; when it completes no OnTimer is running. From inside an OnTimer it does not wait for that one.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Task lastTick = Task.CompletedTask;
+        lock (_lock)
+        {
+            _disposed = true;
+            if (_tickThread != 0 && _tickThread != Environment.CurrentManagedThreadId)
+            {
+                _lastTick ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                lastTick = _lastTick.Task;
+            }
+        }
+
+        _timer.Dispose(); // a tick that begins after this finds _disposed
+        await lastTick.ConfigureAwait(false);
+    }
+
+    private static long TickOf(long due) =>
+        Math.Min(TimerLink<T>.MaxTick, (due / TickMilliseconds) + (due % TickMilliseconds == 0 ? 0 : 1));
+
+    private TimeSpan UntilNextTick() => TimeSpan.FromMilliseconds(Math.Max(1, ((_target + 1) * TickMilliseconds) - Now));
+
+    private void Tick()
+    {
+        long now = Now;
+        lock (_lock)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _tickThread = Environment.CurrentManagedThreadId;
+            _target = Math.Max(_target, now / TickMilliseconds);
+            _hand = Math.Max(_hand, _target - Buckets); // one turn passes every list
+        }
+
+        while (TryTakeDue(out T? entry))
+        {
+            if (entry is not null)
+            {
+                Run(entry, now);
+            }
+        }
+
+        TimeSpan? delay = null;
+        lock (_lock)
+        {
+            _tickThread = 0;
+            _lastTick?.SetResult();
+            _armed = _count > 0 && !_disposed;
+            if (_armed)
+            {
+                delay = UntilNextTick();
+            }
+        }
+
+        if (delay is { } next)
+        {
+            _timer.Change(next, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    /// <summary>One step: takes an entry that is due, or puts a parked one back (null). False at the end of the tick.</summary>
+    private bool TryTakeDue(out T? entry)
+    {
+        entry = null;
+        lock (_lock)
+        {
+            T? head;
+            while ((head = _heads[_hand % Buckets]) is null && _hand < _target)
+            {
+                _hand++;
+            }
+
+            if (head is null || _disposed)
+            {
+                return false;
+            }
+
+            Remove(head);
+            ref TimerLink<T> link = ref head.TimerLink;
+            if (link.Tick <= _target)
+            {
+                link.IsRunning = true;
+                link.IsRescheduled = false;
+                entry = head;
+            }
+            else
+            {
+                Add(head, link.Tick);
+            }
+
+            return true;
+        }
+    }
+
+    private void Run(T entry, long now)
+    {
+        long due = -1;
+        try
+        {
+            due = entry.OnTimer(now);
+        }
+        catch (Exception error)
+        {
+            _failed(entry, error);
+        }
+
+        lock (_lock)
+        {
+            ref TimerLink<T> link = ref entry.TimerLink;
+            link.IsRunning = false;
+            if (link.IsCancelled || (due < 0 && !link.IsRescheduled))
+            {
+                return;
+            }
+
+            long tick = due < 0 ? long.MaxValue : TickOf(due);
+            Add(entry, link.IsRescheduled ? Math.Min(tick, link.Tick) : tick);
+        }
+    }
+
+    /// <summary>Under the lock, for an entry on no list. Nothing that is added during a tick becomes due in it.</summary>
+    private void Add(T entry, long tick)
+    {
+        ref TimerLink<T> link = ref entry.TimerLink;
+        link.Tick = tick = Math.Max(tick, _target + 1);
+        link.Bucket = (int)(Math.Min(tick, _hand + Buckets - 1) % Buckets); // never the list under the hand
+        link.IsQueued = true;
+        link.Previous = null;
+        link.Next = _heads[link.Bucket];
+        if (link.Next is { } next)
+        {
+            next.TimerLink.Previous = entry;
+        }
+
+        _heads[link.Bucket] = entry;
+        _count++;
+    }
+
+    /// <summary>Under the lock; nothing to do for an entry on no list.</summary>
+    private void Remove(T entry)
+    {
+        ref TimerLink<T> link = ref entry.TimerLink;
+        if (!link.IsQueued)
+        {
+            return;
+        }
+
+        if (link.Previous is { } previous)
+        {
+            previous.TimerLink.Next = link.Next;
+        }
+        else
+        {
+            _heads[link.Bucket] = link.Next;
+        }
+
+        if (link.Next is { } next)
+        {
+            next.TimerLink.Previous = link.Previous;
+        }
+
+        link.Next = link.Previous = null;
+        link.IsQueued = false;
+        _count--;
+    }
+}
