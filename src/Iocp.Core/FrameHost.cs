@@ -40,7 +40,7 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
                 : new ConnectionDelivery(options, _leases);
         }
 
-        Machine = EngineSelector.Create(Engine, this);
+        Machine = options.EngineFactory?.Invoke(this) ?? EngineSelector.Create(Engine, this);
         if (options.Workers is { } workers && Engine == EngineKind.Sockets)
         {
             Log.WorkersNotApplicable(Logger, workers);
@@ -187,6 +187,7 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
 
     internal void Notify(ConnectionClosed closed)
     {
+        Counters.AddClosed(closed.Reason);
         if (Options.Closed is null)
         {
             Forget(closed);
@@ -224,7 +225,6 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
 
     private void Forget(ConnectionClosed closed)
     {
-        Counters.AddClosed(closed.Reason);
         _table.Release(closed.Connection.Id);
         if (Interlocked.Exchange(ref _full, 0) == 1)
         {
