@@ -10,7 +10,7 @@ namespace Iocp.Core;
 public abstract partial class Connection
 {
     private readonly ConnectionOrigin _origin;
-    private readonly long _acceptedAt;      // milliseconds on the host's clock, as all times here
+    private long _acceptedAt;       // milliseconds on the host's clock, as all times here
     private long _bytesReceived;
     private ReceiveGate _gate;
     private int _state;
@@ -18,12 +18,11 @@ public abstract partial class Connection
     private protected Connection(ConnectionOrigin origin)
     {
         _origin = origin;
-        _acceptedAt = _lastReceived = origin.Host.Now;
         _assembler = new FrameAssembler(origin.Framing.CreateDecoder(), origin.Framing.MaxFrameLength);
     }
 
     /// <summary>Names this connection for ever.</summary>
-    public ConnectionId Id { get; internal set; }
+    public ConnectionId Id { get; private set; }
 
     /// <summary>The peer's address; null for an unnamed UNIX socket.</summary>
     public abstract EndPoint? RemoteEndPoint { get; }
@@ -62,6 +61,13 @@ public abstract partial class Connection
     internal object? DeliveryState { get; set; }
 
     internal FrameHost Host => _origin.Host;
+
+    /// <summary>The host has room for this connection.</summary>
+    internal void Admit(ConnectionId id)
+    {
+        Id = id;
+        _acceptedAt = _lastReceived = Host.Now;
+    }
 
     /// <summary>Passes requests to the engine; see <see cref="EngineRequests"/> for the rules.</summary>
     private protected abstract void Request(EngineRequests requests);

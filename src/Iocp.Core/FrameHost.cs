@@ -25,7 +25,7 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
         Engine = EngineSelector.Choose(options.Engine);
         Logger = (ILogger?)options.LoggerFactory?.CreateLogger(category) ?? NullLogger.Instance;
         StartedAt = options.TimeProvider.GetUtcNow();
-        Wheel = new TimerWheel<Connection>(options.TimeProvider, Logger);
+        Wheel = new TimerWheel<Connection>(options.TimeProvider, (_, exception) => Log.DeadlineFailed(Logger, exception));
         _table = new ConnectionTable<Connection>(options.MaxConnections);
         _segments = new SendSegmentPool(Pool);
         if (options.Handler is { } handler)
@@ -156,10 +156,11 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
             return false;
         }
 
-        connection.Id = id;
+        connection.Admit(id);
         Counters.AddAccepted();
-        Delivery.Accepted(connection);
+        Delivery.Admit(connection);
         _table.Publish(id, connection);
+        Delivery.Start(connection);
         if (connection.FirstDue is >= 0 and long due)
         {
             Wheel.Schedule(connection, due);
@@ -239,8 +240,11 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
         }
 
         // A slot freed before this flag was set would resume nobody: look once more.
-        Volatile.Write(ref _full, 1);
-        Interlocked.MemoryBarrier();
+        if (Interlocked.Exchange(ref _full, 1) == 0)
+        {
+            Log.Full(Logger, Options.MaxConnections);
+        }
+
         return _table.TryReserve(out id);
     }
 }

@@ -34,6 +34,8 @@ public sealed class FrameServer : FrameHost
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        ListenException? failure;
+        IEngineListener[] bound;
         lock (_startLock)
         {
             if (IsStopping || _started)
@@ -43,38 +45,61 @@ public sealed class FrameServer : FrameHost
                     : "The server was started already.");
             }
 
-            _started = true;
+            failure = Bind();
+            bound = [.. _listeners];
+            if (failure is null)
+            {
+                _started = true;
+                EndPoints = [.. bound.Select(listener => listener.EndPoint)];
+                foreach ((IEngineListener listener, ListenerOptions options) in bound.Zip(_options.Listeners))
+                {
+                    listener.StartAccepting();
+                    Log.Listening(Logger, listener.EndPoint, options.Framing.Name, Engine);
+                }
+
+                return;
+            }
+
+            _listeners.Clear();
         }
 
-        foreach (ListenerOptions listener in _options.Listeners)
+        foreach (IEngineListener listener in bound)
         {
-            try
-            {
-                _listeners.Add(Machine.Listen(listener, new ConnectionOrigin(this, listener.Framing, listener)));
-            }
-            catch (SocketException exception)
-            {
-                await CloseListenersAsync().ConfigureAwait(false);
-                _listeners.Clear();
-                _started = false;
-                throw new ListenException(listener.EndPoint, exception);
-            }
+            await listener.CloseAsync().ConfigureAwait(false);
         }
 
-        EndPoints = [.. _listeners.Select(listener => listener.EndPoint)];
-        foreach ((IEngineListener listener, ListenerOptions options) in _listeners.Zip(_options.Listeners))
-        {
-            listener.StartAccepting();
-            Log.Listening(Logger, listener.EndPoint, options.Framing.Name, Engine);
-        }
+        throw failure;
     }
 
     private protected override async Task CloseListenersAsync()
     {
-        foreach (IEngineListener listener in _listeners)
+        IEngineListener[] bound;
+        lock (_startLock)
+        {
+            bound = [.. _listeners];
+        }
+
+        foreach (IEngineListener listener in bound)
         {
             await listener.CloseAsync().ConfigureAwait(false);
         }
+    }
+
+    private ListenException? Bind()
+    {
+        foreach (ListenerOptions options in _options.Listeners)
+        {
+            try
+            {
+                _listeners.Add(Machine.Listen(options, new ConnectionOrigin(this, options.Framing, options)));
+            }
+            catch (SocketException exception)
+            {
+                return new ListenException(options.EndPoint, exception);
+            }
+        }
+
+        return null;
     }
 
     private static FrameServerOptions Validated(FrameServerOptions options)

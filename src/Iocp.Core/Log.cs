@@ -32,4 +32,7 @@ internal static partial class Log
 
     [LoggerMessage(9, LogLevel.Error, "A deadline check threw")]
     public static partial void DeadlineFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(10, LogLevel.Error, "A connection accepted on {EndPoint} was dropped: its decoder could not be made")]
+    public static partial void ConnectionNotMade(ILogger logger, Exception exception, EndPoint endPoint);
 }

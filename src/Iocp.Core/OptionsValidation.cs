@@ -15,7 +15,6 @@ internal static class OptionsValidation
     public static void Validate(FrameServerOptions options)
     {
         ValidateHost(options);
-        Range(nameof(options.AcceptsOutstanding), options.AcceptsOutstanding, 1, 200);
         if (options.Listeners.Count == 0)
         {
             throw new ArgumentException("Listeners is empty; a server needs at least one.", nameof(options));
@@ -32,6 +31,7 @@ internal static class OptionsValidation
             }
 
             Range($"{name}.{nameof(listener.Backlog)}", listener.Backlog, 1, 65_535);
+            Range($"{name}.{nameof(listener.AcceptsOutstanding)}", listener.AcceptsOutstanding, 1, 200);
             Framing($"{name}.{nameof(listener.Framing)}", listener.Framing);
         }
     }

@@ -6,13 +6,11 @@ internal sealed class ConnectionDelivery(FrameHostOptions options, FrameLeasePoo
     private readonly ConnectionHandler _handler = options.ConnectionHandler!;
     private readonly int _share = options.ReceiveQueueBytesPerConnection;
 
-    public override void Accepted(Connection connection)
-    {
-        var stream = new FrameStream(connection, _share);
-        connection.DeliveryState = stream;
-        ThreadPool.UnsafeQueueUserWorkItem(
-            static state => _ = state.Delivery.RunAsync(state.Stream), (Delivery: this, Stream: stream), preferLocal: false);
-    }
+    public override void Admit(Connection connection) => connection.DeliveryState = new FrameStream(connection, _share);
+
+    public override void Start(Connection connection)
+        => ThreadPool.UnsafeQueueUserWorkItem(
+            static item => _ = item.Delivery.RunAsync(item.Stream), (Delivery: this, Stream: Stream(connection)), preferLocal: false);
 
     public override void Deliver(Connection connection, Frame frame)
     {

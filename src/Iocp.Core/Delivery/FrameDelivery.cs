@@ -3,8 +3,13 @@ namespace Iocp.Core;
 /// <summary>How a host hands frames over. Called by the connections, on the engine's threads.</summary>
 internal abstract class FrameDelivery
 {
-    /// <summary>A connection was admitted; it reads nothing before this returns.</summary>
-    public virtual void Accepted(Connection connection)
+    /// <summary>A connection is about to be seen by everybody: makes what this delivery keeps for it.</summary>
+    public virtual void Admit(Connection connection)
+    {
+    }
+
+    /// <summary>The connection was admitted; it reads nothing before this returns.</summary>
+    public virtual void Start(Connection connection)
     {
     }
 

@@ -131,13 +131,13 @@ internal sealed class SendQueue(SendSegmentPool segments, int bound)
     }
 
     /// <summary>The oldest bytes, for the holder of the claim; when there are none, the claim is given up and 0 returned.</summary>
-    public int Gather(List<ArraySegment<byte>> buffers, int maxBuffers, long now)
+    public int Gather(List<ArraySegment<byte>> buffers, int maxBuffers, int maxBytes, long now)
     {
         lock (this)
         {
             buffers.Clear();
             int gathered = 0;
-            for (SendSegment? segment = _head; segment is not null && buffers.Count < maxBuffers; segment = segment.Next)
+            for (SendSegment? segment = _head; segment is not null && buffers.Count < maxBuffers && gathered < maxBytes; segment = segment.Next)
             {
                 if (segment.Length > 0)
                 {

@@ -1,0 +1,153 @@
+using Iocp.Core;
+using Xunit;
+
+namespace Framing.Properties.Core;
+
+/// <summary>The wheel's promises across threads: the clock is fake, the threads are real.</summary>
+public sealed class TimerWheelThreads
+{
+    private static readonly TimeSpan s_hung = TimeSpan.FromMinutes(1);
+
+    private readonly CountingClock _clock = new();
+
+    [Fact]
+    public async Task Dispose_waits_for_the_tick_that_runs_and_ends_it()
+    {
+        TimerWheel<TimerProbe> wheel = NewWheel();
+        using ManualResetEventSlim entered = new();
+        using ManualResetEventSlim leave = new();
+        TimerProbe[] probes = [.. Enumerable.Range(0, 10).Select(_ => new TimerProbe())];
+        foreach (TimerProbe probe in probes)
+        {
+            probe.Body = now =>
+            {
+                entered.Set();
+                Assert.True(leave.Wait(s_hung));
+                return now;
+            };
+            wheel.Schedule(probe, 0);
+        }
+
+        Task tick = Task.Run(() => _clock.AdvanceMilliseconds(100));
+        Assert.True(entered.Wait(s_hung));
+        Task disposed = wheel.DisposeAsync().AsTask();
+        Task disposedAgain = wheel.DisposeAsync().AsTask();
+        Assert.False(disposed.IsCompleted || disposedAgain.IsCompleted);
+        leave.Set();
+        await disposed.WaitAsync(s_hung);
+        await disposedAgain.WaitAsync(s_hung);
+        await tick.WaitAsync(s_hung);
+        Assert.Equal(1, probes.Sum(probe => probe.Calls.Count));
+
+        int wakeUps = _clock.WakeUps;
+        wheel.Schedule(probes[0], wheel.Now);
+        _clock.AdvanceMilliseconds(1000);
+        Assert.Equal(wakeUps, _clock.WakeUps);
+        Assert.Equal(1, probes.Sum(probe => probe.Calls.Count));
+        await wheel.DisposeAsync();
+    }
+
+    [Fact]
+    public void Dispose_from_inside_a_call_does_not_wait_for_itself()
+    {
+        TimerWheel<TimerProbe> wheel = NewWheel();
+        TimerProbe probe = new();
+        probe.Body = now =>
+        {
+            Assert.True(wheel.DisposeAsync().AsTask().Wait(s_hung));
+            return now;
+        };
+        wheel.Schedule(probe, 0);
+        _clock.AdvanceMilliseconds(100);
+        _clock.AdvanceMilliseconds(1000);
+        Assert.Single(probe.Calls);
+    }
+
+    [Fact]
+    public async Task The_wheel_is_not_locked_during_a_call()
+    {
+        TimerWheel<TimerProbe> wheel = NewWheel();
+        TimerProbe other = new();
+        TimerProbe probe = new() { Body = _ => Task.Run(() => wheel.Schedule(other, 0)).Wait(s_hung) ? -1 : throw new TimeoutException() };
+        wheel.Schedule(probe, 0);
+        _clock.AdvanceMilliseconds(100);
+        Assert.Single(probe.Calls);
+        Assert.Equal(1, wheel.Count);
+        await wheel.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task It_runs_on_the_system_clock_too()
+    {
+        await using TimerWheel<TimerProbe> wheel = new(TimeProvider.System, (_, error) => throw error);
+        TaskCompletionSource<long> called = new();
+        TimerProbe probe = new()
+        {
+            Body = now =>
+            {
+                called.SetResult(now);
+                return -1;
+            },
+        };
+        long due = wheel.Now + 120;
+        wheel.Schedule(probe, due);
+        Assert.InRange(await called.Task.WaitAsync(s_hung), due, long.MaxValue);
+    }
+
+    /// <summary>One thread turns the clock, others add, move and cancel: no call overlaps another of its entry, and what is cancelled stays so.</summary>
+    [Fact]
+    public void Threads_add_move_and_cancel_while_the_clock_runs()
+    {
+        const int Generations = 3000;
+        TimerWheel<TimerProbe> wheel = NewWheel();
+        int working = 2;
+        List<(TimerProbe Probe, int CallsAtCancel)>[] cancelled = [[], []];
+
+        void Work(int worker)
+        {
+            Random random = new(worker);
+            for (int i = 0; i < Generations; i++)
+            {
+                TimerProbe probe = new() { Body = now => now + (now % 3 * 50) - 1 };
+                for (int move = random.Next(1, 6); move > 0; move--)
+                {
+                    wheel.Schedule(probe, wheel.Now + random.Next(0, 300));
+                }
+
+                if (i % 10 == 0)
+                {
+                    // wait until it was called, so that cancels meet entries that re-arm themselves
+                    SpinWait.SpinUntil(() => Volatile.Read(ref probe.Started) > 0, s_hung);
+                }
+
+                wheel.Cancel(probe);
+                cancelled[worker].Add((probe, Volatile.Read(ref probe.Started)));
+            }
+
+            Interlocked.Decrement(ref working);
+        }
+
+        void Turn()
+        {
+            while (Volatile.Read(ref working) > 0)
+            {
+                _clock.AdvanceMilliseconds(30);
+            }
+        }
+
+        Threads.Run(Turn, () => Work(0), () => Work(1));
+        Assert.Equal(0, wheel.Count);
+        int before = cancelled.Sum(list => list.Sum(each => each.Probe.Started));
+        _clock.AdvanceMilliseconds(10_000);
+        Assert.Equal(before, cancelled.Sum(list => list.Sum(each => each.Probe.Started)));
+        Assert.All(cancelled.SelectMany(list => list), each =>
+        {
+            Assert.False(each.Probe.Overlapped);
+            // At most the call that was under way when it was cancelled.
+            Assert.InRange(each.Probe.Started, each.CallsAtCancel, each.CallsAtCancel + 1);
+        });
+        Assert.True(before > 0, "nothing was ever called: the test proves nothing");
+    }
+
+    private TimerWheel<TimerProbe> NewWheel() => new(_clock, (_, error) => throw error);
+}
