@@ -23,7 +23,7 @@ public static class ConnectionExtensions
         this Connection connection, int type, uint serialNumber, ReadOnlySpan<byte> payload, long? totalLength = null)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        PacketHead head = PacketEncoder.Head(type, serialNumber, payload.Length, totalLength);
+        PacketHead head = PacketEncoder.Head(type, serialNumber, payload, totalLength);
         int length = PacketHead.Size + payload.Length;
         byte[]? rented = null;
         Span<byte> packet = length <= OnStack ? stackalloc byte[OnStack] : rented = ArrayPool<byte>.Shared.Rent(length);
@@ -54,7 +54,7 @@ public static class ConnectionExtensions
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        PacketHead head = PacketEncoder.Head(type, serialNumber, payload.Length, totalLength);
+        PacketHead head = PacketEncoder.Head(type, serialNumber, payload, totalLength);
         int length = PacketHead.Size + payload.Length;
         byte[] rented = ArrayPool<byte>.Shared.Rent(length);
         PacketEncoder.Write(rented, in head, payload);

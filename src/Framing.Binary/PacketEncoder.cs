@@ -33,8 +33,8 @@ public sealed class PacketEncoder
     public int Write(IBufferWriter<byte> output, int type, uint serialNumber, ReadOnlySpan<byte> payload, long? totalLength = null)
     {
         ArgumentNullException.ThrowIfNull(output);
-        RequireAtMost(payload.Length, _maxPayloadLength);
-        PacketHead head = Head(type, serialNumber, payload.Length, totalLength);
+        RequireAtMost(payload, _maxPayloadLength);
+        PacketHead head = Head(type, serialNumber, payload, totalLength);
         if (_check(in head) is { } rejection)
         {
             string limit = rejection.Limit is { } value ? $"; the limit is {value}" : "";
@@ -49,21 +49,21 @@ public sealed class PacketEncoder
     }
 
     /// <summary>A header whose fields hold these values; never a cast that loses some of one.</summary>
-    internal static PacketHead Head(int type, uint serialNumber, int payloadLength, long? totalLength)
+    internal static PacketHead Head(int type, uint serialNumber, ReadOnlySpan<byte> payload, long? totalLength)
     {
         if (type is < 0 or > ushort.MaxValue)
         {
             throw new ArgumentOutOfRangeException(nameof(type), type, $"Type is {type}; the field holds 0 to {ushort.MaxValue}.");
         }
 
-        RequireAtMost(payloadLength, ushort.MaxValue);
-        long total = totalLength ?? payloadLength;
+        RequireAtMost(payload, ushort.MaxValue);
+        long total = totalLength ?? payload.Length;
         if (total is < int.MinValue or > int.MaxValue)
         {
             throw new ArgumentOutOfRangeException(nameof(totalLength), total, $"TotalLength is {total}; the field holds at most {int.MaxValue}.");
         }
 
-        return new PacketHead((int)total, serialNumber, (ushort)payloadLength, (ushort)type);
+        return new PacketHead((int)total, serialNumber, (ushort)payload.Length, (ushort)type);
     }
 
     internal static void Write(Span<byte> output, in PacketHead head, ReadOnlySpan<byte> payload)
@@ -72,11 +72,11 @@ public sealed class PacketEncoder
         head.Write(output);
     }
 
-    private static void RequireAtMost(int payloadLength, int limit)
+    private static void RequireAtMost(ReadOnlySpan<byte> payload, int limit)
     {
-        if (payloadLength > limit)
+        if (payload.Length > limit)
         {
-            throw new ArgumentOutOfRangeException("payload", payloadLength, $"The payload has {payloadLength} bytes; the limit is {limit}.");
+            throw new ArgumentOutOfRangeException(nameof(payload), payload.Length, $"The payload has {payload.Length} bytes; the limit is {limit}.");
         }
     }
 }
