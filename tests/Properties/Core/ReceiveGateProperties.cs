@@ -9,6 +9,8 @@ public sealed class ReceiveGateProperties
 {
     private static readonly PauseReasons[] s_reasons = [PauseReasons.Application, PauseReasons.ReceiveQueue, PauseReasons.SendQueue];
 
+    private static readonly PauseReasons[] s_allReasons = [.. Enum.GetValues<PauseReasons>().Where(reason => reason != PauseReasons.None)];
+
     /// <summary>One thread against the obvious model: a set of reasons and two booleans.</summary>
     [Property(MaxTest = 500)]
     public void One_thread_sees_a_set_of_reasons(byte[] steps)
@@ -19,7 +21,7 @@ public sealed class ReceiveGateProperties
         bool stopped = false;
         foreach (byte step in steps)
         {
-            PauseReasons reason = s_reasons[step / 16 % 3];
+            PauseReasons reason = s_allReasons[step / 16 % s_allReasons.Length];
             bool wasStopped = stopped;
             switch (step % 16)
             {
