@@ -1,4 +1,5 @@
 using System.Net;
+using Iocp.Core.Engines;
 
 namespace Iocp.Core;
 
@@ -6,65 +7,73 @@ namespace Iocp.Core;
 /// One connection. Every member may be used from any thread, inside or outside a callback, also after the connection has closed.
 /// A connection object is never used again for another peer.
 /// </summary>
-public abstract class Connection
+public abstract partial class Connection
 {
-    private protected Connection() { }
+    private readonly ConnectionOrigin _origin;
+    private long _acceptedAt;       // milliseconds on the host's clock, as all times here
+    private long _bytesReceived;
+    private ReceiveGate _gate;
+    private int _state;
+
+    private protected Connection(ConnectionOrigin origin)
+    {
+        _origin = origin;
+        _assembler = new FrameAssembler(origin.Framing.CreateDecoder(), origin.Framing.MaxFrameLength);
+    }
 
     /// <summary>Names this connection for ever.</summary>
-    public ConnectionId Id { get; internal set; }
+    public ConnectionId Id { get; private set; }
 
-    /// <summary>The peer's address, made on request; null for an unnamed UNIX socket.</summary>
-    public EndPoint? RemoteEndPoint => throw new NotImplementedException();
+    /// <summary>The peer's address; null for an unnamed UNIX socket.</summary>
+    public abstract EndPoint? RemoteEndPoint { get; }
 
-    /// <summary>Our address, made on request; null once it can no longer be asked for.</summary>
-    public EndPoint? LocalEndPoint => throw new NotImplementedException();
+    /// <summary>Our address; null once it can no longer be asked for.</summary>
+    public abstract EndPoint? LocalEndPoint { get; }
 
     /// <summary>The listener that accepted it; null for a connection that a <see cref="FrameClient"/> made.</summary>
-    public ListenerOptions? Listener => throw new NotImplementedException();
+    public ListenerOptions? Listener => _origin.Listener;
 
-    /// <summary>When it was accepted or connected, by the options' <see cref="TimeProvider"/>.</summary>
-    public DateTimeOffset AcceptedAt => throw new NotImplementedException();
+    /// <summary>When it was accepted or connected, by the options' <see cref="FrameHostOptions.TimeProvider"/>.</summary>
+    public DateTimeOffset AcceptedAt => Host.StartedAt.AddMilliseconds(_acceptedAt);
 
     /// <summary>Bytes received.</summary>
-    public long BytesReceived => 0;
+    public long BytesReceived => Volatile.Read(ref _bytesReceived);
 
-    /// <summary>Frames delivered.</summary>
-    public long FramesReceived => 0;
+    /// <summary>Complete frames received.</summary>
+    public long FramesReceived => _assembler.FrameIndex;
 
     /// <summary>Bytes that the system has taken for sending.</summary>
-    public long BytesSent => 0;
+    public long BytesSent => _sends?.BytesSent ?? 0;
 
     /// <summary>Sends queued; one send may hold several frames.</summary>
-    public long FramesSent => 0;
+    public long FramesSent => _sends?.Sends ?? 0;
 
     /// <summary>Bytes queued and not yet taken by the system.</summary>
-    public int BytesQueued => 0;
+    public long BytesQueued => _sends?.BytesQueued ?? 0;
 
-    /// <summary>Why it ended or is about to end; <see cref="CloseReason.None"/> while it is open.</summary>
-    public CloseReason CloseReason => CloseReason.None;
+    /// <summary>Why it ended or is about to end; <see cref="CloseReason.None"/> while both sides are open.</summary>
+    public CloseReason CloseReason => _cause?.Reason ?? CloseReason.None;
 
-    /// <summary>A slot for the application's own state.</summary>
+    /// <summary>A slot for the application's own state; the library does not touch it.</summary>
     public object? State { get; set; }
 
-    /// <summary>Queues bytes to send. They are copied before this returns and leave in the order of the calls, never interleaved with another send.</summary>
-    public SendResult Send(ReadOnlySpan<byte> data) => default;
+    /// <summary>What the delivery in use keeps for this connection.</summary>
+    internal object? DeliveryState { get; set; }
 
-    /// <inheritdoc cref="Send(ReadOnlySpan{byte})"/>
-    public SendResult Send(ReadOnlyMemory<byte> data) => Send(data.Span);
+    internal FrameHost Host => _origin.Host;
 
-    /// <summary>
-    /// As <see cref="Send(ReadOnlySpan{byte})"/>, but waits for room instead of saying <see cref="SendStatus.QueueFull"/>. Waiting sends are served first in, first out.
-    /// </summary>
-    /// <param name="data">Must not change before the task completes.</param>
-    /// <param name="cancellationToken">Gives up waiting; nothing was queued then.</param>
-    public ValueTask<SendResult> SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default) => default;
+    /// <summary>The host has room for this connection.</summary>
+    internal void Admit(ConnectionId id)
+    {
+        Id = id;
+        _acceptedAt = _lastReceived = Host.Now;
+    }
 
-    /// <summary>Stops delivering: at once when called from <see cref="IFrameHandler.OnFrame"/>, otherwise after the frame in hand. What was already read is kept.</summary>
-    public void PauseReceiving() { }
+    /// <summary>Passes requests to the engine; see <see cref="EngineRequests"/> for the rules.</summary>
+    private protected abstract void Request(EngineRequests requests);
 
-    /// <summary>Undoes <see cref="PauseReceiving"/>, however often that was called.</summary>
-    public void ResumeReceiving() { }
+    private bool Has(int state) => (Volatile.Read(ref _state) & state) != 0;
 
-    /// <summary>Closes. Frames not yet delivered are dropped. Does nothing when the connection is closing already, but an abortive close cuts a graceful one short.</summary>
-    public void Close(CloseMode mode = CloseMode.Graceful) { }
+    /// <summary>Sets bits; true when this call set the first of them.</summary>
+    private bool Set(int state) => (Interlocked.Or(ref _state, state) & state) == 0;
 }

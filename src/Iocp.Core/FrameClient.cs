@@ -1,21 +1,101 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Iocp.Core;
 
-/// <summary>Makes connections outward: the same framing, delivery and sending as <see cref="FrameServer"/>, any number of connections on one engine.</summary>
+/// <summary>
+/// Makes connections outward: the same framing, delivery, sending and close notifications as <see cref="FrameServer"/>, any number of
+/// connections on one engine.
+/// </summary>
 public sealed class FrameClient : FrameHost
 {
-    /// <summary>Copies and validates the options, and chooses the engine.</summary>
-    public FrameClient(FrameClientOptions options) => ArgumentNullException.ThrowIfNull(options);
+    private readonly FrameClientOptions _options;
+    private readonly ConnectionOrigin _origin;
 
-    /// <summary>Connects.</summary>
-    /// <param name="remoteEndPoint">An <see cref="IPEndPoint"/>, a <see cref="DnsEndPoint"/> (each address is tried in turn) or a UNIX domain socket.</param>
-    /// <param name="localEndPoint">Where to connect from; null: anywhere.</param>
+    /// <summary>Copies and validates the options, and chooses the engine.</summary>
+    /// <exception cref="ArgumentException">An option is out of range or contradicts another; the message names it, its value and the range.</exception>
+    /// <exception cref="PlatformNotSupportedException">The options force an engine that this machine lacks.</exception>
+    public FrameClient(FrameClientOptions options)
+        : this(Validated(options), 0)
+    {
+    }
+
+    private FrameClient(FrameClientOptions options, int _)
+        : base(options, typeof(FrameClient).FullName!)
+    {
+        _options = options;
+        _origin = new ConnectionOrigin(this, options.Framing, null);
+    }
+
+    /// <summary>Connects. Frames may be delivered before the task completes.</summary>
+    /// <param name="remoteEndPoint">
+    /// An <see cref="IPEndPoint"/>, a <see cref="DnsEndPoint"/> (each of its addresses is tried in turn) or a <see cref="UnixDomainSocketEndPoint"/>.
+    /// </param>
+    /// <param name="localEndPoint">Where to connect from; null: the system chooses.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="System.Net.Sockets.SocketException">Nobody could be reached.</exception>
+    /// <exception cref="SocketException">Nobody could be reached; of several addresses, the last one's error.</exception>
     /// <exception cref="TimeoutException">Not within <see cref="FrameClientOptions.ConnectTimeout"/>.</exception>
-    public Task<Connection> ConnectAsync(EndPoint remoteEndPoint, EndPoint? localEndPoint = null, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <exception cref="InvalidOperationException">The client has stopped, or has <see cref="FrameHostOptions.MaxConnections"/> connections.</exception>
+    public async Task<Connection> ConnectAsync(EndPoint remoteEndPoint, EndPoint? localEndPoint = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(remoteEndPoint);
+        if (IsStopping)
+        {
+            throw new InvalidOperationException("The client has stopped; a stopped client does not connect: make a new one.");
+        }
+
+        using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            return await ConnectToAnyAsync(remoteEndPoint, localEndPoint, either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{remoteEndPoint} was not reached within ConnectTimeout ({_options.ConnectTimeout}).");
+        }
+    }
 
     /// <summary>Connects to a host name or address.</summary>
-    public Task<Connection> ConnectAsync(string host, int port, CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <param name="host">A name, or an IPv4 or IPv6 address.</param>
+    /// <param name="port">1 to 65,535.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <inheritdoc cref="ConnectAsync(EndPoint, EndPoint?, CancellationToken)"/>
+    public Task<Connection> ConnectAsync(string host, int port, CancellationToken cancellationToken = default)
+        => ConnectAsync(
+            IPAddress.TryParse(host, out IPAddress? address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port),
+            null,
+            cancellationToken);
+
+    private async Task<Connection> ConnectToAnyAsync(EndPoint remoteEndPoint, EndPoint? localEndPoint, CancellationToken cancellationToken)
+    {
+        if (remoteEndPoint is not DnsEndPoint name)
+        {
+            return await Machine.ConnectAsync(_origin, remoteEndPoint, localEndPoint, cancellationToken).ConfigureAwait(false);
+        }
+
+        IPAddress[] addresses = await Dns.GetHostAddressesAsync(name.Host, name.AddressFamily, cancellationToken).ConfigureAwait(false);
+        SocketException? last = null;
+        foreach (IPAddress address in addresses)
+        {
+            try
+            {
+                return await Machine.ConnectAsync(_origin, new IPEndPoint(address, name.Port), localEndPoint, cancellationToken).ConfigureAwait(false);
+            }
+            catch (SocketException exception)
+            {
+                last = exception;
+            }
+        }
+
+        throw last ?? new SocketException((int)SocketError.HostNotFound);
+    }
+
+    private static FrameClientOptions Validated(FrameClientOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        FrameClientOptions copy = options.Copy();
+        OptionsValidation.Validate(copy);
+        return copy;
+    }
 }

@@ -1,3 +1,4 @@
+using Iocp.Core.Engines;
 using Microsoft.Extensions.Logging;
 
 namespace Iocp.Core;
@@ -99,6 +100,9 @@ public abstract class FrameHostOptions
 
     /// <summary>Where logs go; null: nowhere.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
+
+    /// <summary>Puts another engine in place of the chosen one: the simulated engine of the tests.</summary>
+    internal Func<IEngineHost, IEngine>? EngineFactory { get; set; }
 
     /// <summary>A shallow copy, so that what was validated cannot change afterwards.</summary>
     private protected FrameHostOptions CopyBase() => (FrameHostOptions)MemberwiseClone();

@@ -1,18 +1,112 @@
 using System.Net;
+using System.Net.Sockets;
+using Iocp.Core.Engines;
 
 namespace Iocp.Core;
 
-/// <summary>Accepts connections, frames what they send, and hands the frames over.</summary>
+/// <summary>Accepts connections, frames what they send, and hands the frames over. Made, started and stopped once.</summary>
 public sealed class FrameServer : FrameHost
 {
+    private readonly FrameServerOptions _options;
+    private readonly Lock _startLock = new();
+    private readonly List<IEngineListener> _listeners = [];
+    private bool _started;
+
     /// <summary>Copies and validates the options, and chooses the engine; nothing listens yet.</summary>
-    public FrameServer(FrameServerOptions options) => ArgumentNullException.ThrowIfNull(options);
+    /// <exception cref="ArgumentException">An option is out of range or contradicts another; the message names it, its value and the range.</exception>
+    /// <exception cref="PlatformNotSupportedException">The options force an engine that this machine lacks.</exception>
+    public FrameServer(FrameServerOptions options)
+        : this(Validated(options), 0)
+    {
+    }
+
+    private FrameServer(FrameServerOptions options, int _)
+        : base(options, typeof(FrameServer).FullName!)
+        => _options = options;
 
     /// <summary>Where the server listens, in the order of the options, port 0 resolved; empty before start.</summary>
-    public IReadOnlyList<EndPoint> EndPoints => [];
+    public IReadOnlyList<EndPoint> EndPoints { get; private set; } = [];
 
-    /// <summary>Binds every listener and begins to accept; when one cannot be bound, none stays bound.</summary>
+    /// <summary>Binds every listener and begins to accept; when one cannot be bound, none stays bound, and the start may be tried again.</summary>
+    /// <param name="cancellationToken">Checked before anything is bound.</param>
     /// <exception cref="InvalidOperationException">Started before, or stopped.</exception>
     /// <exception cref="ListenException">An end point cannot be bound, for example because its port is in use.</exception>
-    public Task StartAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+    public async Task StartAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ListenException? failure;
+        IEngineListener[] bound;
+        lock (_startLock)
+        {
+            if (IsStopping || _started)
+            {
+                throw new InvalidOperationException(IsStopping
+                    ? "The server has stopped; a stopped server does not start again: make a new one."
+                    : "The server was started already.");
+            }
+
+            failure = Bind();
+            bound = [.. _listeners];
+            if (failure is null)
+            {
+                _started = true;
+                EndPoints = [.. bound.Select(listener => listener.EndPoint)];
+                foreach ((IEngineListener listener, ListenerOptions options) in bound.Zip(_options.Listeners))
+                {
+                    listener.StartAccepting();
+                    Log.Listening(Logger, listener.EndPoint, options.Framing.Name, Engine);
+                }
+
+                return;
+            }
+
+            _listeners.Clear();
+        }
+
+        foreach (IEngineListener listener in bound)
+        {
+            await listener.CloseAsync().ConfigureAwait(false);
+        }
+
+        throw failure;
+    }
+
+    private protected override async Task CloseListenersAsync()
+    {
+        IEngineListener[] bound;
+        lock (_startLock)
+        {
+            bound = [.. _listeners];
+        }
+
+        foreach (IEngineListener listener in bound)
+        {
+            await listener.CloseAsync().ConfigureAwait(false);
+        }
+    }
+
+    private ListenException? Bind()
+    {
+        foreach (ListenerOptions options in _options.Listeners)
+        {
+            try
+            {
+                _listeners.Add(Machine.Listen(options, new ConnectionOrigin(this, options.Framing, options)));
+            }
+            catch (SocketException exception)
+            {
+                return new ListenException(options.EndPoint, exception);
+            }
+        }
+
+        return null;
+    }
+
+    private static FrameServerOptions Validated(FrameServerOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        FrameServerOptions copy = options.Copy();
+        OptionsValidation.Validate(copy);
+        return copy;
+    }
 }

@@ -7,7 +7,7 @@ namespace Iocp.Core;
 public sealed class ListenException : SocketException
 {
     internal ListenException(EndPoint endPoint, SocketException cause)
-        : base(cause.ErrorCode)
+        : base((int)cause.SocketErrorCode)
     {
         EndPoint = endPoint;
         Message = $"Cannot listen on {endPoint}: {cause.Message}";

@@ -21,6 +21,9 @@ public sealed class ListenerOptions
     /// </summary>
     public int Backlog { get; init; } = 4096;
 
+    /// <summary>Accepts kept outstanding by engines that post them one by one: 1 to 200, default 50; both figures are the article's.</summary>
+    public int AcceptsOutstanding { get; init; } = 50;
+
     /// <summary>Whether a listener on an IPv6 address that stands for all addresses accepts IPv4 clients too. Default: true.</summary>
     public bool DualMode { get; init; } = true;
 }

@@ -9,11 +9,17 @@ internal enum PauseReasons
     /// <summary>The user asked for it.</summary>
     Application = 1,
 
-    /// <summary>The receive queue, or this connection's share of it, is full.</summary>
+    /// <summary>The whole receive queue is full, and a frame of this connection waits in line for room.</summary>
     ReceiveQueue = 2,
 
     /// <summary>The peer does not take our replies.</summary>
     SendQueue = 4,
+
+    /// <summary>As many bytes of this connection as may wait undelivered do.</summary>
+    ReceiveShare = 8,
+
+    /// <summary>No further frame can come; only a close, which discards, reads on.</summary>
+    InputEnded = 16,
 }
 
 /// <summary>
@@ -27,9 +33,9 @@ internal enum PauseReasons
 /// </remarks>
 internal struct ReceiveGate
 {
-    private const int Reasons = (int)(PauseReasons.Application | PauseReasons.ReceiveQueue | PauseReasons.SendQueue);
-    private const int Stopped = 8;
-    private const int Released = 16;
+    private const int Reasons = 31;     // every bit of PauseReasons
+    private const int Stopped = 32;
+    private const int Released = 64;
 
     private int _state;
 

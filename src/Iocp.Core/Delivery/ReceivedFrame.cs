@@ -1,25 +1,58 @@
 namespace Iocp.Core;
 
-/// <summary>A received frame, leased from a bounded pool: dispose it when done. A second dispose does nothing; forgetting it costs only the pool.</summary>
+/// <summary>
+/// A received frame, leased from a bounded pool: dispose it when done. A second dispose does nothing, also through a copy of this value;
+/// forgetting it costs only the pool.
+/// </summary>
 public readonly record struct ReceivedFrame : IDisposable
 {
-    private readonly object? _lease;
+    private readonly FrameLease? _lease;
     private readonly int _version;
 
-    internal ReceivedFrame(object lease, int version) => (_lease, _version) = (lease, version);
+    internal ReceivedFrame(FrameLease lease, int version) => (_lease, _version) = (lease, version);
 
     /// <summary>Where the frame came from.</summary>
-    public Connection Connection => throw new NotImplementedException();
+    /// <exception cref="ObjectDisposedException">The frame was disposed.</exception>
+    /// <exception cref="InvalidOperationException">The frame came from a <see cref="FramePipeReader"/>.</exception>
+    public Connection Connection
+    {
+        get
+        {
+            Connection? connection = Lease.Connection;
+            // The lease may have been released, and leased again, between the check and the read: check once more.
+            ObjectDisposedException.ThrowIf(!_lease!.IsCurrent(_version), typeof(ReceivedFrame));
+            return connection ?? throw new InvalidOperationException("A frame that came from a FramePipeReader has no connection.");
+        }
+    }
 
     /// <summary>The frame, header included; valid until dispose.</summary>
-    public ReadOnlyMemory<byte> Bytes => throw new NotImplementedException();
+    /// <exception cref="ObjectDisposedException">The frame was disposed.</exception>
+    public ReadOnlyMemory<byte> Bytes
+    {
+        get
+        {
+            FrameLease lease = Lease;
+            return lease.Buffer.AsMemory(0, lease.Length);
+        }
+    }
 
     /// <summary>Frames of this connection before this one.</summary>
-    public long Index => 0;
+    /// <exception cref="ObjectDisposedException">The frame was disposed.</exception>
+    public long Index => Lease.Index;
 
     /// <summary>Where the frame begins in the connection's stream, in bytes.</summary>
-    public long StreamOffset => 0;
+    /// <exception cref="ObjectDisposedException">The frame was disposed.</exception>
+    public long StreamOffset => Lease.StreamOffset;
+
+    private FrameLease Lease
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_lease is null || !_lease.IsCurrent(_version), typeof(ReceivedFrame));
+            return _lease;
+        }
+    }
 
     /// <summary>Gives the memory back.</summary>
-    public void Dispose() { }
+    public void Dispose() => _lease?.Release(_version);
 }

@@ -1,21 +1,118 @@
+using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 
 namespace Iocp.Core;
 
-/// <summary>The same decoders over any <see cref="PipeReader"/>: TLS streams, named pipes, files, other servers.</summary>
+/// <summary>
+/// The same decoders over any <see cref="PipeReader"/>: TLS streams, named pipes, files, other servers. Each segment of what the reader
+/// holds is one read; all of it is consumed, so the pipe's own back-pressure works as it should.
+/// </summary>
 public sealed class FramePipeReader : IAsyncDisposable
 {
-    /// <summary>Takes over the reader: it is completed when this is disposed.</summary>
+    private readonly PipeReader _reader;
+    private readonly PinnedArrayPool _pool = new(maxRetainedBytes: 1 << 20);
+    private readonly FrameLeasePool _leases;
+    private FrameAssembler _assembler;
+    private bool _enumerated;
+    private bool _disposed;
+
+    /// <summary>Takes the reader over: it is completed when this is disposed.</summary>
+    /// <param name="reader">Where the bytes come from.</param>
+    /// <param name="framing">How to find frames in them.</param>
     public FramePipeReader(PipeReader reader, IFraming framing)
     {
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(framing);
+        _reader = reader;
+        _leases = new FrameLeasePool(_pool, 64);
+        _assembler = new FrameAssembler(framing.CreateDecoder(), framing.MaxFrameLength);
     }
 
-    /// <summary>All frames, until the end of the stream. Dispose each. <see cref="ReceivedFrame.Connection"/> is not available.</summary>
+    /// <summary>All frames, until the end of the stream; can be enumerated once. Dispose each frame. <see cref="ReceivedFrame.Connection"/> is not available.</summary>
+    /// <param name="cancellationToken">Stops waiting for bytes.</param>
     /// <exception cref="FrameStreamException">The stream was refused, ended inside a frame, or the decoder failed; thrown after the frames before it were returned.</exception>
-    public IAsyncEnumerable<ReceivedFrame> ReceiveAllAsync(CancellationToken cancellationToken = default) => throw new NotImplementedException();
+    /// <exception cref="InvalidOperationException">Enumerated before.</exception>
+    public async IAsyncEnumerable<ReceivedFrame> ReceiveAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_enumerated)
+        {
+            throw new InvalidOperationException("The frames of a reader can be enumerated once.");
+        }
 
-    /// <summary>Completes the reader and disposes the decoder.</summary>
-    public ValueTask DisposeAsync() => default;
+        _enumerated = true;
+        while (true)
+        {
+            ReadResult result = await _reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            foreach (ReadOnlyMemory<byte> segment in result.Buffer)
+            {
+                ReadOnlyMemory<byte> unread = segment;
+                while (Next(ref unread) is { } lease)
+                {
+                    yield return lease.Frame;
+                }
+            }
+
+            _reader.AdvanceTo(result.Buffer.End);
+            if (result.IsCompleted)
+            {
+                ThrowIfTruncated();
+                yield break;
+            }
+
+            if (result.IsCanceled)
+            {
+                yield break;    // CancelPendingRead: the owner of the pipe wants this to end
+            }
+        }
+    }
+
+    /// <summary>Completes the reader, and disposes the decoder.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_disposed)
+        {
+            _disposed = true;
+            _assembler.Release(_pool);
+            _leases.Clear();
+            await _reader.CompleteAsync().ConfigureAwait(false);
+        }
+    }
+
+    private FrameLease? Next(ref ReadOnlyMemory<byte> unread)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        ReadOnlySpan<byte> input = unread.Span;
+        AssemblerStatus status = _assembler.Next(ref input, _pool, out Frame frame);
+        unread = unread[^input.Length..];
+        switch (status)
+        {
+            case AssemblerStatus.Frame:
+                return _leases.Rent(frame, null);
+            case AssemblerStatus.NeedMore:
+                return null;
+            case AssemblerStatus.Rejected:
+                FrameRejection rejection = _assembler.Rejection!;
+                throw new FrameStreamException(
+                    CloseReason.FrameRejected, $"Frame {rejection.FrameIndex} at offset {rejection.StreamOffset} was refused: {rejection}.", rejection, rejection.StreamOffset, 0, null);
+            default:
+                throw new FrameStreamException(
+                    CloseReason.DecoderFailed, $"The decoder failed at offset {_assembler.StreamOffset}.", null, _assembler.StreamOffset, 0, _assembler.Error);
+        }
+    }
+
+    private void ThrowIfTruncated()
+    {
+        if (_assembler.InsideFrame)
+        {
+            throw new FrameStreamException(
+                CloseReason.TruncatedFrame,
+                $"The stream ended inside the frame at offset {_assembler.StreamOffset}, of which {_assembler.BytesHeld} bytes had come.",
+                null,
+                _assembler.StreamOffset,
+                _assembler.BytesHeld,
+                null);
+        }
+    }
 }

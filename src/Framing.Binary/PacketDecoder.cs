@@ -1,0 +1,47 @@
+using Iocp.Core;
+
+namespace Framing.Binary;
+
+/// <summary>Finds frames by their headers. Stateless, and compiled for each header type: reading and judging it inline into Decode.</summary>
+internal sealed class PacketDecoder<THead>(int maxPayloadLength, PacketHeadCheck<THead>? check) : IFrameDecoder
+    where THead : struct, IPacketHead<THead>
+{
+    public DecodeResult Decode(ReadOnlySpan<byte> unread)
+    {
+        if (unread.Length < THead.Size)
+        {
+            return DecodeResult.NeedMore(THead.Size);
+        }
+
+        FrameRejection? rejection;
+        int payload = 0;
+        try
+        {
+            // Only the header's own bytes: a verdict that depended on later ones would depend on how the stream was cut.
+            rejection = THead.TryRead(unread[..THead.Size], out THead head);
+            if (rejection is null)
+            {
+                payload = head.PayloadLength;
+                rejection = check is null ? THead.DefaultCheck(in head) : check(in head);
+            }
+        }
+        catch (OverflowException)
+        {
+            // A length that no int holds, in a header that computes it checked.
+            rejection = new FrameRejection(RejectionReasons.FieldOutOfRange, THead.LengthField);
+        }
+
+        // One comparison finds both a payload that is too long and a negative one.
+        if (rejection is not null || (uint)payload > (uint)maxPayloadLength)
+        {
+            return DecodeResult.Reject(rejection ?? IllegalPayload(payload));
+        }
+
+        int frame = THead.Size + payload;       // cannot overflow: the framing's constructor saw to it
+        return unread.Length < frame ? DecodeResult.NeedMore(frame) : DecodeResult.Frame(frame);
+    }
+
+    private FrameRejection IllegalPayload(int payload) => payload < 0
+        ? new FrameRejection(RejectionReasons.FieldOutOfRange, THead.LengthField, payload, 0)
+        : new FrameRejection(RejectionReasons.PayloadTooLong, THead.LengthField, payload, maxPayloadLength);
+}

@@ -1,0 +1,82 @@
+using System.Buffers;
+using Iocp.Core;
+
+namespace Framing.Binary;
+
+/// <summary>
+/// Writes packets (PACKET_HEAD and payload) that the framing of the same options accepts. Refuses everything else before it writes
+/// a byte. Immutable; any thread. Allocates nothing for a packet.
+/// </summary>
+public sealed class PacketEncoder
+{
+    private readonly int _maxPayloadLength;
+    private readonly PacketHeadCheck<PacketHead> _check;
+
+    /// <summary>Takes over the options.</summary>
+    /// <param name="options">Those of the framing; null: the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range; the message names it, its value and the range.</exception>
+    public PacketEncoder(BinaryFramingOptions? options = null)
+    {
+        options = (options ?? new BinaryFramingOptions()).Validated();
+        _maxPayloadLength = options.MaxPayloadLength;
+        _check = BinaryFraming.CheckFor(options) ?? ((in head) => head.CheckTotalLength(TotalLengthRule.AtLeastCurrent));
+    }
+
+    /// <summary>Writes one packet.</summary>
+    /// <param name="output">Where it goes, for example an <c>ArrayPoolBufferWriter</c>.</param>
+    /// <param name="type">The packet's type: 0 to 65535, and among the allowed ones.</param>
+    /// <param name="serialNumber">The packet's sequence number.</param>
+    /// <param name="payload">The payload; at most MaxPayloadLength bytes. It must not overlap the memory of <paramref name="output"/>.</param>
+    /// <param name="totalLength">Payload bytes of the whole message; null: of this packet, which is the whole message. What TotalLengthRule says holds.</param>
+    /// <returns>Bytes written: 12 and the payload's.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A field cannot hold its value or the options forbid it; names value and limit. Nothing was written.</exception>
+    public int Write(IBufferWriter<byte> output, int type, uint serialNumber, ReadOnlySpan<byte> payload, long? totalLength = null)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        RequireAtMost(payload, _maxPayloadLength);
+        PacketHead head = Head(type, serialNumber, payload, totalLength);
+        if (_check(in head) is { } rejection)
+        {
+            string limit = rejection.Limit is { } value ? $"; the limit is {value}" : "";
+            throw new ArgumentOutOfRangeException(rejection.Field == nameof(PacketHead.Type) ? nameof(type) : nameof(totalLength), rejection.Value,
+                $"{rejection.Reason}: {rejection.Field} is {rejection.Value}{limit}.");
+        }
+
+        int length = PacketHead.Size + payload.Length;
+        Write(output.GetSpan(length), in head, payload);
+        output.Advance(length);
+        return length;
+    }
+
+    /// <summary>A header whose fields hold these values; never a cast that loses some of one.</summary>
+    internal static PacketHead Head(int type, uint serialNumber, ReadOnlySpan<byte> payload, long? totalLength)
+    {
+        if (type is < 0 or > ushort.MaxValue)
+        {
+            throw new ArgumentOutOfRangeException(nameof(type), type, $"Type is {type}; the field holds 0 to {ushort.MaxValue}.");
+        }
+
+        RequireAtMost(payload, ushort.MaxValue);
+        long total = totalLength ?? payload.Length;
+        if (total is < int.MinValue or > int.MaxValue)
+        {
+            throw new ArgumentOutOfRangeException(nameof(totalLength), total, $"TotalLength is {total}; the field holds at most {int.MaxValue}.");
+        }
+
+        return new PacketHead((int)total, serialNumber, (ushort)payload.Length, (ushort)type);
+    }
+
+    internal static void Write(Span<byte> output, in PacketHead head, ReadOnlySpan<byte> payload)
+    {
+        payload.CopyTo(output[PacketHead.Size..]);
+        head.Write(output);
+    }
+
+    private static void RequireAtMost(ReadOnlySpan<byte> payload, int limit)
+    {
+        if (payload.Length > limit)
+        {
+            throw new ArgumentOutOfRangeException(nameof(payload), payload.Length, $"The payload has {payload.Length} bytes; the limit is {limit}.");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Iocp.Core;
+
+namespace Framing.Binary;
+
+/// <summary>Every <see cref="FrameRejection.Reason"/> that binary framing gives.</summary>
+public static class RejectionReasons
+{
+    /// <summary>The payload is longer than MaxPayloadLength, which is the limit.</summary>
+    public const string PayloadTooLong = nameof(PayloadTooLong);
+
+    /// <summary>TotalLength is negative; the limit is 0.</summary>
+    public const string TotalLengthNegative = nameof(TotalLengthNegative);
+
+    /// <summary>TotalLength is less than CurrentLength, which is the limit.</summary>
+    public const string TotalLengthTooShort = nameof(TotalLengthTooShort);
+
+    /// <summary>TotalLength is not CurrentLength, which is the limit.</summary>
+    public const string TotalLengthMismatch = nameof(TotalLengthMismatch);
+
+    /// <summary>Type is not among the allowed ones.</summary>
+    public const string TypeNotAllowed = nameof(TypeNotAllowed);
+
+    /// <summary>A field of a user's own header holds what it must not.</summary>
+    public const string FieldOutOfRange = nameof(FieldOutOfRange);
+
+    /// <summary>On send: the data ends inside a frame; the value is how many bytes of it there are, the limit how many there must be.</summary>
+    public const string TruncatedFrame = nameof(TruncatedFrame);
+
+    /// <summary>On send: there is no frame in the data.</summary>
+    public const string EmptyData = nameof(EmptyData);
+}

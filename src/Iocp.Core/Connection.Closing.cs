@@ -1,0 +1,146 @@
+using Iocp.Core.Engines;
+
+namespace Iocp.Core;
+
+// How a connection ends: request, send what is queued, half-close, read to the peer's end, release, notify. Every step is a bit that is
+// set once; whoever sets the last bit that a step waits for takes the step.
+public abstract partial class Connection
+{
+    private const int PeerEnded = 1;            // the peer has finished sending
+    private const int InputEnded = 2;           // no further frame can be decoded
+    private const int CloseRequested = 4;       // nothing is delivered or queued any more
+    private const int AbortRequested = 8;
+    private const int SendingFinished = 16;     // after CloseRequested: all that was queued has left
+    private const int Released = 32;            // nothing of the connection is left in the kernel
+    private const int Notified = 64;
+    private const int FramesDropped = 128;      // the application closed: frames not yet taken are dropped
+
+    private CloseCause? _cause;
+    private long _phaseDue = long.MaxValue;     // end of the drain or linger time
+
+    internal bool IsReleased => Has(Released);
+
+    internal bool IsInputEnded => Has(InputEnded);
+
+    internal bool DropsFrames => Has(FramesDropped);
+
+    /// <summary>
+    /// Closes. Frames not yet delivered are dropped and later sends say <see cref="SendStatus.Closed"/>. Does nothing when the connection
+    /// is closing already, but an abortive close cuts a graceful one short. Returns at once; <see cref="FrameHostOptions.Closed"/> follows.
+    /// </summary>
+    public void Close(CloseMode mode = CloseMode.Graceful)
+    {
+        Set(FramesDropped);
+        RequestClose(CloseCause.LocalClosed, mode);
+    }
+
+    /// <summary>Begins to close, or hurries a close in progress. The first cause ever set stays.</summary>
+    internal void RequestClose(CloseCause cause, CloseMode mode)
+    {
+        Interlocked.CompareExchange(ref _cause, cause, null);
+        bool first = Set(CloseRequested);
+        if (first)
+        {
+            Volatile.Write(ref _phaseDue, long.MaxValue);
+            _sends?.Shut();
+            Host.Delivery.CloseRequested(this);
+        }
+
+        if (mode == CloseMode.Abortive)
+        {
+            if (Set(AbortRequested))
+            {
+                Request(EngineRequests.Close | EngineRequests.Abort);
+            }
+        }
+        else if (first)
+        {
+            // A send that another thread is appending at this moment is in the queue or says Closed: Shut and Append exclude each other.
+            if (_sends is null or { IsDrained: true })
+            {
+                FinishSending();
+            }
+            else
+            {
+                Flush();
+            }
+        }
+
+        if (first && _gate.Release())
+        {
+            Request(EngineRequests.Resume);
+        }
+    }
+
+    /// <summary>The application is done with the last frame: answers that are queued still leave.</summary>
+    internal void FinishInput() => RequestClose(_cause ?? CloseCause.RemoteClosed, CloseMode.Graceful);
+
+    /// <summary>Bounds the time that <see cref="FinishInput"/> may take.</summary>
+    internal void LimitDrain() => SetPhase(Host.Options.DrainTimeout);
+
+    /// <summary>A read failed for good; the engine reads no more.</summary>
+    internal void OnReceiveFailed(Exception error, bool reset)
+        => RequestClose(new CloseCause(reset ? CloseReason.RemoteReset : CloseReason.ReceiveFailed, error: error), CloseMode.Abortive);
+
+    /// <summary>A send failed for good; the engine sends no more.</summary>
+    internal void OnSendFailed(Exception error, bool reset)
+        => RequestClose(new CloseCause(reset ? CloseReason.RemoteReset : CloseReason.SendFailed, error: error), CloseMode.Abortive);
+
+    /// <summary>The last operation of the connection has left the kernel and its handle is released; called once, when no callback of it runs.</summary>
+    internal void OnClosed()
+    {
+        Host.Wheel.Cancel(this);
+        _sends?.Release();
+        _assembler.Release(Host.Pool);
+        Set(Released);
+        Host.OnReleased();
+        Host.Delivery.Closed(this);
+    }
+
+    /// <summary>Gives the one close notification; does nothing the second time.</summary>
+    internal void Notify()
+    {
+        if (Set(Notified))
+        {
+            Host.Notify(new ConnectionClosed(this, _cause!.Reason, _cause.Rejection, _cause.Error));
+        }
+    }
+
+    // All that was queued has left, and nothing more can be queued.
+    private void FinishSending()
+    {
+        if (!Set(SendingFinished) || Has(AbortRequested))
+        {
+            return;
+        }
+
+        if (Has(PeerEnded))
+        {
+            FinishClose();
+            return;
+        }
+
+        Request(EngineRequests.HalfClose);
+        SetPhase(Host.Options.LingerTimeout);
+        if (Has(PeerEnded))
+        {
+            FinishClose();
+        }
+    }
+
+    // Both directions are done.
+    private void FinishClose()
+    {
+        if (Has(SendingFinished))
+        {
+            Request(EngineRequests.Close);
+        }
+    }
+
+    private void SetPhase(TimeSpan time)
+    {
+        long due = Host.Now + (long)time.TotalMilliseconds;
+        Volatile.Write(ref _phaseDue, due);
+        Host.Wheel.Schedule(this, due);
+    }
+}

@@ -1,0 +1,76 @@
+namespace Iocp.Core;
+
+// A frame or a send only writes a time stamp; the connection's one entry in the timer wheel looks at the stamps when it fires and says
+// when to look again. Since a stamp is never older than the last look, looking once a timeout never misses a deadline.
+public abstract partial class Connection : ITimerEntry<Connection>
+{
+    private TimerLink<Connection> _timerLink;
+
+    ref TimerLink<Connection> ITimerEntry<Connection>.TimerLink => ref _timerLink;
+
+    /// <summary>When to look first, in milliseconds on the host's clock; -1: no deadline is set.</summary>
+    internal long FirstDue => NextDue(Host.Now);
+
+    long ITimerEntry<Connection>.OnTimer(long now) => NextDue(now);
+
+    private long NextDue(long now)
+    {
+        FrameHostOptions options = Host.Options;
+        long next = long.MaxValue;
+
+        if (Limit(options.SendTimeout, out long limit))
+        {
+            long since = _sends?.InFlightSince ?? now;
+            if (Passed(since + limit))
+            {
+                RequestClose(CloseCause.SendTimeout, CloseMode.Abortive);
+                return -1;
+            }
+        }
+
+        if (Has(CloseRequested | InputEnded))
+        {
+            if (Passed(Volatile.Read(ref _phaseDue)))
+            {
+                if (Has(CloseRequested))
+                {
+                    RequestClose(CloseCause.LocalClosed, CloseMode.Abortive);
+                    return -1;
+                }
+
+                Volatile.Write(ref _phaseDue, long.MaxValue);
+                FinishInput();
+            }
+
+            return Next();
+        }
+
+        // While we are the ones who do not read, the peer is not to blame.
+        bool paused = !_gate.IsOpen;
+        if (FramesReceived == 0 && Limit(options.FirstFrameTimeout, out limit) && Passed(paused ? now + limit : _acceptedAt + limit))
+        {
+            RequestClose(CloseCause.FirstFrameTimeout, CloseMode.Graceful);
+        }
+        else if (Limit(options.IdleTimeout, out limit) && Passed(paused ? now + limit : _lastReceived + limit))
+        {
+            RequestClose(CloseCause.IdleTimeout, CloseMode.Graceful);
+        }
+
+        return Next();
+
+        bool Passed(long due)
+        {
+            next = Math.Min(next, due);
+            return now >= due;
+        }
+
+        // A close that was just requested has scheduled its own deadline, or left sends behind that SendTimeout looks at.
+        long Next() => next == long.MaxValue ? -1 : Math.Max(next, now + 1);
+
+        static bool Limit(TimeSpan timeout, out long milliseconds)
+        {
+            milliseconds = (long)timeout.TotalMilliseconds;
+            return milliseconds >= 0;
+        }
+    }
+}

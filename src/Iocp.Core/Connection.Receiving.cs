@@ -1,0 +1,235 @@
+using Iocp.Core.Engines;
+
+namespace Iocp.Core;
+
+// From a completed read to delivered frames. Runs on the engine's threads, one at a time for a connection: the reader.
+public abstract partial class Connection
+{
+    private FrameAssembler _assembler;
+    private long _lastReceived;
+    private int _corkedBy;      // managed id of the thread that is decoding: its sends leave together after the last frame
+    private int _readLength;
+
+    // Frames handed over as leases: bytes and frames not yet taken, frames not yet disposed.
+    private int _untakenBytes;
+    private int _untakenFrames;
+    private int _undisposedFrames;
+
+    private enum DecodeOutcome
+    {
+        NeedMore,
+        Paused,
+        Closing,
+        Ended,
+    }
+
+    internal int UntakenBytes => Volatile.Read(ref _untakenBytes);
+
+    internal int UntakenFrames => Volatile.Read(ref _untakenFrames);
+
+    internal int UndisposedFrames => Volatile.Read(ref _undisposedFrames);
+
+    /// <summary>Whether this thread is inside a callback of this connection.</summary>
+    internal bool IsDecodingHere => _corkedBy == Environment.CurrentManagedThreadId;
+
+    /// <summary>
+    /// Stops delivering: at once when called from <see cref="IFrameHandler.OnFrame"/>, otherwise after the frame in hand. What was
+    /// already read is kept undecoded; nothing more is read.
+    /// </summary>
+    public void PauseReceiving()
+    {
+        _gate.Close(PauseReasons.Application);
+        Request(EngineRequests.Pause);
+    }
+
+    /// <summary>Undoes <see cref="PauseReceiving"/>, however often that was called.</summary>
+    public void ResumeReceiving() => OpenGate(PauseReasons.Application);
+
+    /// <summary>The engine completed a read.</summary>
+    /// <param name="data">Lent for the call; empty: the peer has finished sending.</param>
+    /// <returns>True: go on reading. False: read nothing before <see cref="EngineRequests.Resume"/>.</returns>
+    internal bool OnReceived(ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty)
+        {
+            Set(PeerEnded);
+        }
+        else
+        {
+            _lastReceived = Host.Now;
+            _bytesReceived += data.Length;
+            Host.Counters.AddReceived(data.Length);
+        }
+
+        return Receive(data);
+    }
+
+    /// <summary>The engine took up <see cref="EngineRequests.Resume"/>. Returns as <see cref="OnReceived"/>.</summary>
+    internal bool OnResumed() => Receive(default);
+
+    /// <summary>Asked by the engine before each read; false: as for <see cref="OnReceived"/>.</summary>
+    internal bool MayRead() => _gate.IsOpen || !_gate.TryStop();
+
+    /// <summary>Opens the gate for one reason, and restarts the reader when that makes it run again.</summary>
+    internal void OpenGate(PauseReasons reason)
+    {
+        if (_gate.Open(reason))
+        {
+            Request(EngineRequests.Resume);
+        }
+    }
+
+    internal void CloseGate(PauseReasons reason) => _gate.Close(reason);
+
+    /// <summary>A frame was copied into a lease that waits to be taken.</summary>
+    internal void OnFrameLeased(int length, int share)
+    {
+        Interlocked.Increment(ref _undisposedFrames);
+        Interlocked.Increment(ref _untakenFrames);
+        if (Interlocked.Add(ref _untakenBytes, length) >= share)
+        {
+            _gate.Close(PauseReasons.ReceiveShare);
+            // Whoever takes frames opens the gate when they sink to half; if that happened before the gate was closed, it is undone here.
+            OpenGateIfShareAllows(share);
+        }
+    }
+
+    /// <summary>A lease was taken by the application, or dropped. True: it was the last one untaken.</summary>
+    internal bool OnFrameTaken(int length, int share)
+    {
+        Interlocked.Add(ref _untakenBytes, -length);
+        OpenGateIfShareAllows(share);
+        return Interlocked.Decrement(ref _untakenFrames) == 0;
+    }
+
+    internal void OnFrameDisposed()
+    {
+        Interlocked.Decrement(ref _undisposedFrames);
+        Host.Delivery.FrameDisposed(this);
+    }
+
+    private void OpenGateIfShareAllows(int share)
+    {
+        if (UntakenBytes <= share / 2)
+        {
+            OpenGate(PauseReasons.ReceiveShare);
+        }
+    }
+
+    private bool Receive(ReadOnlySpan<byte> input)
+    {
+        try
+        {
+            while (true)
+            {
+                switch (Decode(ref input))
+                {
+                    case DecodeOutcome.Closing:
+                        return Discard();
+                    case DecodeOutcome.Paused:
+                        // Sending what the frames so far were answered with may have opened the gate again.
+                        if (!_gate.IsOpen)
+                        {
+                            // Kept before the reader stops: from then on another thread may be the reader.
+                            _assembler.Keep(input, Host.Pool);
+                            input = default;
+                            if (_gate.TryStop())
+                            {
+                                return false;
+                            }
+                        }
+
+                        continue;
+                    case DecodeOutcome.NeedMore when !Has(PeerEnded):
+                        return true;
+                    case DecodeOutcome.NeedMore:
+                        EndInput(_assembler.InsideFrame ? CloseCause.TruncatedFrame : CloseCause.RemoteClosed);
+                        break;
+                    default:
+                        EndInput(_assembler.Rejection is { } rejection
+                            ? new CloseCause(CloseReason.FrameRejected, rejection)
+                            : new CloseCause(CloseReason.DecoderFailed, error: _assembler.Error));
+                        break;
+                }
+
+                // Nothing more will be decoded. Until a close is requested there is nothing to read for, either.
+                return !_gate.TryStop() && Discard();
+            }
+        }
+        catch (OutOfMemoryException exception)
+        {
+            RequestClose(new CloseCause(CloseReason.ResourceExhausted, error: exception), CloseMode.Abortive);
+            return Discard();
+        }
+    }
+
+    private DecodeOutcome Decode(ref ReadOnlySpan<byte> input)
+    {
+        FrameDelivery delivery = Host.Delivery;
+        long framesBefore = _assembler.FrameIndex;
+        long began = _lastReceived;
+        _readLength = input.Length;
+        _corkedBy = Environment.CurrentManagedThreadId;
+        try
+        {
+            while (true)
+            {
+                if (Has(CloseRequested))
+                {
+                    return DecodeOutcome.Closing;
+                }
+
+                if (!_gate.IsOpen)
+                {
+                    return Has(InputEnded) ? DecodeOutcome.Ended : DecodeOutcome.Paused;
+                }
+
+                switch (_assembler.Next(ref input, Host.Pool, out Frame frame))
+                {
+                    case AssemblerStatus.Frame:
+                        delivery.Deliver(this, frame);
+                        break;
+                    case AssemblerStatus.NeedMore:
+                        return DecodeOutcome.NeedMore;
+                    default:
+                        return DecodeOutcome.Ended;
+                }
+            }
+        }
+        finally
+        {
+            long frames = _assembler.FrameIndex - framesBefore;
+            if (frames > 0)
+            {
+                Host.Counters.AddFramesReceived(frames);
+                delivery.EndOfRead(this);
+                Host.WarnIfSlow(this, began);
+            }
+
+            _corkedBy = 0;
+            Flush();
+        }
+    }
+
+    // After a close was requested: what comes is read and dropped, so that our last bytes are not destroyed by a reset.
+    private bool Discard()
+    {
+        if (!Has(PeerEnded))
+        {
+            return true;
+        }
+
+        FinishClose();
+        return false;
+    }
+
+    private void EndInput(CloseCause cause)
+    {
+        _gate.Close(PauseReasons.InputEnded);
+        if (Set(InputEnded))
+        {
+            Interlocked.CompareExchange(ref _cause, cause, null);
+            Host.Delivery.InputEnded(this);
+        }
+    }
+}

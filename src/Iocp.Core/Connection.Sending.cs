@@ -1,0 +1,120 @@
+using Iocp.Core.Engines;
+
+namespace Iocp.Core;
+
+// The sending side: a state machine of its own under the send queue's lock, which may run beside the reader.
+public abstract partial class Connection
+{
+    private SendQueue? _sends;      // made on first use
+
+    /// <summary>The queue that the engine gathers from; exists once <see cref="EngineRequests.Send"/> was requested.</summary>
+    internal SendQueue Sends => _sends ?? Interlocked.CompareExchange(ref _sends, Host.CreateSendQueue(), null) ?? _sends;
+
+    /// <summary>
+    /// Queues bytes to send. They are copied before this returns and leave in the order of the calls, never interleaved with another
+    /// send. Several sends may leave in one operation; those made inside <see cref="IFrameHandler.OnFrame"/> leave after the last frame of the read.
+    /// </summary>
+    /// <param name="data">One or more whole frames, if the framing insists on that.</param>
+    public SendResult Send(ReadOnlySpan<byte> data)
+    {
+        if (Has(CloseRequested))
+        {
+            return new SendResult(SendStatus.Closed);
+        }
+
+        if (_origin.Framing.CheckOutgoing(data) is { } rejection)
+        {
+            return new SendResult(SendStatus.Refused, rejection);
+        }
+
+        bool corked = IsDecodingHere;
+        SendQueue sends = Sends;
+        SendStatus status = sends.Append(data, corked ? _readLength : 0, claim: !corked, out bool claimed);
+        AfterAppend(sends, status, claimed);
+        return new SendResult(status);
+    }
+
+    /// <inheritdoc cref="Send(ReadOnlySpan{byte})"/>
+    public SendResult Send(ReadOnlyMemory<byte> data) => Send(data.Span);
+
+    /// <summary>
+    /// As <see cref="Send(ReadOnlySpan{byte})"/>, but waits for room instead of saying <see cref="SendStatus.QueueFull"/>. Waiting sends
+    /// are served first in, first out; a <see cref="Send(ReadOnlySpan{byte})"/> does not overtake them.
+    /// </summary>
+    /// <param name="data">Must not change before the task completes.</param>
+    /// <param name="cancellationToken">Gives up waiting; nothing was queued then.</param>
+    public ValueTask<SendResult> SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<SendResult>(cancellationToken);
+        }
+
+        SendResult result = Send(data.Span);
+        if (result.Status != SendStatus.QueueFull)
+        {
+            return ValueTask.FromResult(result);
+        }
+
+        SendQueue sends = Sends;
+        SendWaiter? waiter = sends.Wait(data, out SendStatus status, out bool claimed);
+        if (waiter is null)
+        {
+            AfterAppend(sends, status, claimed);
+            return ValueTask.FromResult(new SendResult(status));
+        }
+
+        if (cancellationToken.CanBeCanceled)
+        {
+            waiter.CancelWith(cancellationToken);
+        }
+
+        return new ValueTask<SendResult>(waiter.Task);
+    }
+
+    /// <summary>The system took bytes that the engine had gathered.</summary>
+    internal void OnSent(int bytes)
+    {
+        bool reopened = Sends.Complete(bytes, Host.Now, out long newSends);
+        Host.Counters.AddSent(bytes, newSends);
+        if (reopened)
+        {
+            OpenGate(PauseReasons.SendQueue);
+        }
+    }
+
+    /// <summary>The engine gathered nothing: all was sent, and the claim is given up.</summary>
+    internal void OnDrained()
+    {
+        if (Has(CloseRequested))
+        {
+            FinishSending();
+        }
+    }
+
+    private void AfterAppend(SendQueue sends, SendStatus status, bool claimed)
+    {
+        if (status == SendStatus.Queued && sends.IsFull)
+        {
+            _gate.Close(PauseReasons.SendQueue);
+            // As with the receive share: undo it if the queue sank in between.
+            if (!sends.IsFull)
+            {
+                OpenGate(PauseReasons.SendQueue);
+            }
+        }
+
+        if (claimed)
+        {
+            Request(EngineRequests.Send);
+        }
+    }
+
+    private void Flush()
+    {
+        if (_sends is { BytesQueued: > 0 } sends && sends.TryClaim())
+        {
+            Request(EngineRequests.Send);
+        }
+    }
+}

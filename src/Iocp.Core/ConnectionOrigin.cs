@@ -1,0 +1,11 @@
+namespace Iocp.Core;
+
+/// <summary>What the connections of one listener, or of one client, have in common.</summary>
+internal sealed class ConnectionOrigin(FrameHost host, IFraming framing, ListenerOptions? listener)
+{
+    public FrameHost Host { get; } = host;
+
+    public IFraming Framing { get; } = framing;
+
+    public ListenerOptions? Listener { get; } = listener;
+}

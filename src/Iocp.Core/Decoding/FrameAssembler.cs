@@ -1,0 +1,271 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Iocp.Core;
+
+internal enum AssemblerStatus
+{
+    /// <summary>All input was taken, and no frame can be made of what is there.</summary>
+    NeedMore,
+
+    /// <summary>A frame; ask again for the next.</summary>
+    Frame,
+
+    /// <summary>The decoder refused the stream: final.</summary>
+    Rejected,
+
+    /// <summary>The decoder threw or broke its contract: final.</summary>
+    Failed,
+}
+
+/// <summary>
+/// Drives a decoder over one stream, read by read; does no I/O. Frames that lie whole in a read are decoded in place; only a frame that
+/// a read cuts is joined in the tail, and after it decoding goes back to the read's own bytes.
+/// Invariant between reads, unless <see cref="Keep"/> was called: the tail holds less than one frame, nothing between frames,
+/// and its buffer is at most twice as long as the bytes it holds.
+/// </summary>
+internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
+{
+    private readonly IFrameDecoder _decoder = decoder;
+    private readonly int _maxFrameLength = maxFrameLength;
+    private FrameTail _tail;
+    private int _needed;            // total tail bytes before the decoder wants another look
+    private int _absorbed;          // bytes of the frame in progress that the decoder has taken to itself
+    private long _consumed;         // stream offset of the first byte not consumed
+    private long _frameIndex;
+    private object? _verdict;       // FrameRejection or Exception; sticky
+
+    public readonly IFrameDecoder Decoder => _decoder;
+
+    /// <summary>Whether the end of the stream, coming now, would cut a frame.</summary>
+    public readonly bool InsideFrame => BytesHeld > 0;
+
+    /// <summary>Bytes of the frame in progress that have come (and bytes kept undecoded by a pause).</summary>
+    public readonly int BytesHeld => _tail.Length + _absorbed;
+
+    /// <summary>Capacity of the rented tail buffer in bytes; 0 when nothing is rented.</summary>
+    public readonly int Capacity => _tail.Capacity;
+
+    /// <summary>Offset of the first byte of the frame in progress.</summary>
+    public readonly long StreamOffset => _consumed - _absorbed;
+
+    /// <summary>Frames found so far.</summary>
+    public readonly long FrameIndex => _frameIndex;
+
+    public readonly FrameRejection? Rejection => _verdict as FrameRejection;
+
+    public readonly Exception? Error => _verdict as Exception;
+
+    /// <summary>
+    /// Finds the next frame in the tail and <paramref name="input"/>, and moves <paramref name="input"/> past what was taken. The frame is
+    /// valid until the next call on this assembler or until the read's memory goes back, whichever comes first.
+    /// </summary>
+    [UnscopedRef]
+    public AssemblerStatus Next(ref ReadOnlySpan<byte> input, ArrayPool<byte> pool, out Frame frame)
+    {
+        frame = default;
+        if (_verdict is not null)
+        {
+            return Verdict;
+        }
+
+        if (_tail.IsEmpty)
+        {
+            _tail.Release(pool);    // held the frame that the last call returned
+        }
+
+        int growth = 0;
+        while (true)
+        {
+            // `borrowed` bytes at the end of the tail are copies of the first bytes of `input`, which is not moved before it is
+            // known whether they belong to the joined frame.
+            int borrowed = 0;
+            bool joined = !_tail.IsEmpty;
+            if (joined)
+            {
+                borrowed = Math.Min(input.Length, Math.Max(_needed - _tail.Length, growth));
+                if (borrowed > 0)
+                {
+                    _tail.Append(input[..borrowed], pool);
+                }
+            }
+
+            ReadOnlySpan<byte> unread = joined ? _tail.Bytes : input;
+            if (unread.IsEmpty || unread.Length < _needed)
+            {
+                input = default;
+                return AssemblerStatus.NeedMore;
+            }
+
+            DecodeResult result = Decode(unread);
+            if (result.Status == DecodeStatus.NeedMore)
+            {
+                if (result.Length <= unread.Length || result.Length > _maxFrameLength - _absorbed)
+                {
+                    return Fail($"asked for {result.Length} bytes while it has {unread.Length}", frameLimit: true);
+                }
+
+                _needed = result.Length;
+                if (!joined)
+                {
+                    _tail.Append(input, pool);
+                    input = default;
+                }
+                else
+                {
+                    input = input[borrowed..];
+                    // A decoder that searches asks for one byte more each time: give it ever larger pieces, so that the work stays linear.
+                    growth = growth == 0 ? Math.Min(unread.Length, 64) : growth * 2;
+                }
+
+                if (input.IsEmpty)
+                {
+                    _tail.Trim(pool);
+                    return AssemblerStatus.NeedMore;
+                }
+
+                continue;
+            }
+
+            if (result.Status == DecodeStatus.Reject && result.Rejection is { } rejection)
+            {
+                _verdict = rejection with { StreamOffset = StreamOffset, FrameIndex = _frameIndex };
+                return AssemblerStatus.Rejected;
+            }
+
+            int consumed = result.Consumed;
+            if (consumed <= 0 || consumed > unread.Length)
+            {
+                return _verdict is not null ? Verdict : Fail($"returned {result.Status} and consumed {consumed} of {unread.Length} bytes");
+            }
+
+            bool found = false;
+            switch (result.Status)
+            {
+                case DecodeStatus.Frame:
+                    if (result.Start < 0 || result.Length < 0 || result.Length > _maxFrameLength || result.Start > consumed - result.Length)
+                    {
+                        return Fail($"returned a frame of {result.Length} bytes at {result.Start} in {consumed} consumed bytes", frameLimit: true);
+                    }
+
+                    frame = new Frame { Bytes = unread.Slice(result.Start, result.Length), Index = _frameIndex, StreamOffset = _consumed + result.Start };
+                    found = true;
+                    break;
+                case DecodeStatus.FrameAssembled:
+                    ReadOnlySpan<byte> assembled = Assembled();
+                    if (_verdict is not null)
+                    {
+                        return Verdict;
+                    }
+
+                    if (assembled.Length > _maxFrameLength)
+                    {
+                        return Fail($"assembled a frame of {assembled.Length} bytes", frameLimit: true);
+                    }
+
+                    frame = new Frame { Bytes = assembled, Index = _frameIndex, StreamOffset = StreamOffset };
+                    found = true;
+                    break;
+                case DecodeStatus.Absorb:
+                    if (consumed > _maxFrameLength - _absorbed)
+                    {
+                        return Fail($"absorbed {_absorbed} + {consumed} bytes of one frame", frameLimit: true);
+                    }
+
+                    _absorbed += consumed;
+                    break;
+                case DecodeStatus.Skip:
+                    break;
+                default:
+                    return Fail($"returned {result.Status}");
+            }
+
+            _consumed += consumed;
+            _needed = 0;
+            if (!joined)
+            {
+                input = input[consumed..];
+            }
+            else if (_tail.Length - borrowed is int own && consumed >= own)
+            {
+                input = input[(consumed - own)..];
+                _tail.Clear();
+            }
+            else
+            {
+                input = input[borrowed..];
+                _tail.Advance(consumed);
+            }
+
+            if (found)
+            {
+                _absorbed = 0;
+                _frameIndex++;
+                return AssemblerStatus.Frame;
+            }
+
+            if (_tail.IsEmpty)
+            {
+                _tail.Release(pool);
+            }
+        }
+    }
+
+    /// <summary>Delivery is paused: keeps the rest of a read, undecoded, until <see cref="Next"/> is called again.</summary>
+    public void Keep(ReadOnlySpan<byte> input, ArrayPool<byte> pool)
+    {
+        if (_tail.IsEmpty)
+        {
+            _tail.Release(pool);
+        }
+
+        if (!input.IsEmpty)
+        {
+            _tail.Append(input, pool);
+        }
+    }
+
+    /// <summary>Gives the tail back and disposes the decoder; no other call may follow.</summary>
+    public void Release(ArrayPool<byte> pool)
+    {
+        _tail.Clear();
+        _tail.Release(pool);
+        (_decoder as IDisposable)?.Dispose();
+    }
+
+    private readonly AssemblerStatus Verdict => _verdict is FrameRejection ? AssemblerStatus.Rejected : AssemblerStatus.Failed;
+
+    // A decoder that throws must cost its own connection only: whatever it threw becomes the verdict.
+    private DecodeResult Decode(ReadOnlySpan<byte> unread)
+    {
+        try
+        {
+            return _decoder.Decode(unread);
+        }
+        catch (Exception exception)
+        {
+            _verdict = exception;
+            return default;
+        }
+    }
+
+    private ReadOnlySpan<byte> Assembled()
+    {
+        try
+        {
+            return _decoder.Assembled;
+        }
+        catch (Exception exception)
+        {
+            _verdict = exception;
+            return default;
+        }
+    }
+
+    private AssemblerStatus Fail(string what, bool frameLimit = false)
+    {
+        string limit = frameLimit ? $" (MaxFrameLength is {_maxFrameLength})" : "";
+        _verdict = new InvalidOperationException($"The decoder {_decoder.GetType().Name} {what}{limit}.");
+        return AssemblerStatus.Failed;
+    }
+}

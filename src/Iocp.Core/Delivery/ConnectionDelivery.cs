@@ -1,0 +1,56 @@
+namespace Iocp.Core;
+
+/// <summary>Each connection has a task of its own on the thread pool, and a queue that the task enumerates.</summary>
+internal sealed class ConnectionDelivery(FrameHostOptions options, FrameLeasePool leases) : FrameDelivery
+{
+    private readonly ConnectionHandler _handler = options.ConnectionHandler!;
+    private readonly int _share = options.ReceiveQueueBytesPerConnection;
+
+    public override void Admit(Connection connection) => connection.DeliveryState = new FrameStream(connection, _share);
+
+    public override void Start(Connection connection)
+        => ThreadPool.UnsafeQueueUserWorkItem(
+            static item => _ = item.Delivery.RunAsync(item.Stream), (Delivery: this, Stream: Stream(connection)), preferLocal: false);
+
+    public override void Deliver(Connection connection, Frame frame)
+    {
+        FrameLease lease = leases.Rent(frame, connection);
+        connection.OnFrameLeased(lease.Length, _share);
+        Stream(connection).Add(lease);
+    }
+
+    public override void EndOfRead(Connection connection) => Stream(connection).Signal();
+
+    /// <summary>The enumeration ends after the last frame; the connection is closed when the task does.</summary>
+    public override void InputEnded(Connection connection) => Stream(connection).Complete();
+
+    public override void CloseRequested(Connection connection) => Stream(connection).CloseRequested();
+
+    public override void Closed(Connection connection) => Stream(connection).Closed();
+
+    private static FrameStream Stream(Connection connection) => (FrameStream)connection.DeliveryState!;
+
+    private async Task RunAsync(FrameStream stream)
+    {
+        Connection connection = stream.Connection;
+        try
+        {
+            await _handler(connection, stream, stream.ClosedToken).ConfigureAwait(false);
+            if (connection.IsInputEnded)
+            {
+                connection.FinishInput();
+            }
+            else
+            {
+                connection.RequestClose(CloseCause.LocalClosed, CloseMode.Graceful);
+            }
+        }
+        catch (Exception exception)
+        {
+            // After the close, which cancels the handler's token, this changes nothing: the first cause stays.
+            connection.RequestClose(new CloseCause(CloseReason.HandlerFailed, error: exception), CloseMode.Graceful);
+        }
+
+        stream.HandlerEnded();
+    }
+}

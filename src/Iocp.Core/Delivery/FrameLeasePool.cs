@@ -1,0 +1,68 @@
+using System.Buffers;
+
+namespace Iocp.Core;
+
+/// <summary>
+/// Leases and their buffers. Bounded: a lease that does not fit is left to the garbage collector, its buffer goes back to the buffer pool. A lease
+/// keeps a buffer of up to <see cref="KeptBuffer"/> bytes while it waits here, so that a small frame costs one pool operation.
+/// </summary>
+internal sealed class FrameLeasePool(ArrayPool<byte> buffers, int capacity)
+{
+    private const int KeptBuffer = 4096;
+
+    private readonly BoundedQueue<FrameLease> _leases = new(capacity);
+
+    public FrameLease Rent(in Frame frame, Connection? connection)
+    {
+        if (!_leases.TryDequeue(out FrameLease? lease))
+        {
+            lease = new FrameLease(this);
+        }
+
+        int length = frame.Bytes.Length;
+        if (lease.Buffer.Length < length)
+        {
+            DropBuffer(lease);
+            lease.Buffer = buffers.Rent(length);
+        }
+
+        frame.Bytes.CopyTo(lease.Buffer);
+        lease.Length = length;
+        lease.Index = frame.Index;
+        lease.StreamOffset = frame.StreamOffset;
+        lease.Connection = connection;
+        return lease;
+    }
+
+    public void Return(FrameLease lease)
+    {
+        lease.Next = null;
+        if (lease.Buffer.Length > KeptBuffer)
+        {
+            DropBuffer(lease);
+        }
+
+        if (!_leases.TryEnqueue(lease))
+        {
+            DropBuffer(lease);
+        }
+    }
+
+    /// <summary>Gives every buffer back; for the end of the host.</summary>
+    public void Clear()
+    {
+        while (_leases.TryDequeue(out FrameLease? lease))
+        {
+            DropBuffer(lease);
+        }
+    }
+
+    private void DropBuffer(FrameLease lease)
+    {
+        if (lease.Buffer.Length > 0)
+        {
+            buffers.Return(lease.Buffer);
+            lease.Buffer = [];
+        }
+    }
+}

@@ -1,0 +1,253 @@
+using System.Threading.Tasks.Sources;
+
+namespace Iocp.Core;
+
+/// <summary>
+/// The frames of one connection on their way to its handler: first in, first out, bounded by the connection's share of bytes, which closes its gate.
+/// One producer (the connection's reader) and one consumer (the handler).
+/// </summary>
+internal sealed class FrameStream(Connection connection, int share)
+    : IAsyncEnumerable<ReceivedFrame>, IAsyncEnumerator<ReceivedFrame>, IValueTaskSource<bool>
+{
+    private readonly Lock _lock = new();
+    private readonly CancellationTokenSource _closed = new();
+    private FrameLease? _head;
+    private FrameLease? _tail;
+    private ManualResetValueTaskSourceCore<bool> _wait = new() { RunContinuationsAsynchronously = true };
+    private CancellationToken _cancellation;
+    private CancellationTokenRegistration _registration;
+    private bool _waiting;
+    private bool _enumerated;
+    private bool _completed;        // no frame will be added
+    private bool _handlerEnded;
+    private bool _released;         // the connection has closed
+
+    public Connection Connection { get; } = connection;
+
+    public CancellationToken ClosedToken => _closed.Token;
+
+    public ReceivedFrame Current { get; private set; }
+
+    public IAsyncEnumerator<ReceivedFrame> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.Exchange(ref _enumerated, true))
+        {
+            throw new InvalidOperationException("The frames of a connection can be enumerated once.");
+        }
+
+        _cancellation = cancellationToken;
+        return this;
+    }
+
+    public ValueTask<bool> MoveNextAsync()
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        FrameLease? lease;
+        lock (_lock)
+        {
+            lease = Remove();
+            if (lease is null)
+            {
+                if (_completed)
+                {
+                    Current = default;
+                    return ValueTask.FromResult(false);
+                }
+
+                _wait.Reset();
+                _waiting = true;
+            }
+        }
+
+        if (lease is null)
+        {
+            return WaitAsync();
+        }
+
+        Take(lease);
+        return ValueTask.FromResult(true);
+    }
+
+    /// <summary>What was not enumerated is given back when the handler ends.</summary>
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    public void Add(FrameLease lease)
+    {
+        lock (_lock)
+        {
+            if (!_handlerEnded)
+            {
+                if (_tail is null)
+                {
+                    _head = lease;
+                }
+                else
+                {
+                    _tail.Next = lease;
+                }
+
+                _tail = lease;
+                return;
+            }
+        }
+
+        Drop(lease);
+    }
+
+    /// <summary>Wakes the handler if there is something for it.</summary>
+    public void Signal() => Wake(error: null);
+
+    public void Complete()
+    {
+        lock (_lock)
+        {
+            _completed = true;
+        }
+
+        Signal();
+    }
+
+    public void CloseRequested()
+    {
+        if (Connection.DropsFrames)
+        {
+            DropAll();
+        }
+
+        Complete();
+        _ = _closed.CancelAsync();      // the application's callbacks run on the pool, not in a request
+    }
+
+    public void HandlerEnded()
+    {
+        bool notify;
+        lock (_lock)
+        {
+            _handlerEnded = true;
+            notify = _released;
+        }
+
+        _registration.Dispose();
+        DropAll();
+        if (notify)
+        {
+            Connection.Notify();
+        }
+    }
+
+    /// <summary>The notification comes after the handler's last touch of the connection.</summary>
+    public void Closed()
+    {
+        bool notify;
+        lock (_lock)
+        {
+            _released = true;
+            notify = _handlerEnded;
+        }
+
+        if (notify)
+        {
+            Connection.Notify();
+        }
+    }
+
+    bool IValueTaskSource<bool>.GetResult(short token)
+    {
+        _registration.Dispose();
+        _registration = default;
+        if (!_wait.GetResult(token))
+        {
+            return false;
+        }
+
+        if (Remove() is not { } lease)
+        {
+            // Dropped by a close between the wake-up and now.
+            Current = default;
+            return false;
+        }
+
+        Take(lease);
+        return true;
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _wait.GetStatus(token);
+
+    void IValueTaskSource<bool>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
+        => _wait.OnCompleted(continuation, state, token, flags);
+
+    private ValueTask<bool> WaitAsync()
+    {
+        var task = new ValueTask<bool>(this, _wait.Version);
+        if (_cancellation.CanBeCanceled)
+        {
+            _registration = _cancellation.UnsafeRegister(
+                static (state, token) => ((FrameStream)state!).Wake(new OperationCanceledException(token)), this);
+        }
+
+        return task;
+    }
+
+    private void Wake(Exception? error)
+    {
+        bool any;
+        lock (_lock)
+        {
+            any = _head is not null;
+            if (!_waiting || (!any && !_completed && error is null))
+            {
+                return;
+            }
+
+            _waiting = false;
+        }
+
+        if (error is not null)
+        {
+            _wait.SetException(error);
+        }
+        else
+        {
+            _wait.SetResult(any);
+        }
+    }
+
+    private void Take(FrameLease lease)
+    {
+        Current = lease.Frame;
+        Connection.OnFrameTaken(lease.Length, share);
+    }
+
+    private FrameLease? Remove()
+    {
+        lock (_lock)
+        {
+            FrameLease? lease = _head;
+            if (lease is not null)
+            {
+                _head = lease.Next;
+                lease.Next = null;
+                if (_head is null)
+                {
+                    _tail = null;
+                }
+            }
+
+            return lease;
+        }
+    }
+
+    private void DropAll()
+    {
+        while (Remove() is { } lease)
+        {
+            Drop(lease);
+        }
+    }
+
+    private void Drop(FrameLease lease)
+    {
+        Connection.OnFrameTaken(lease.Length, share);
+        lease.Release();
+    }
+}

@@ -1,0 +1,83 @@
+namespace Iocp.Core;
+
+/// <summary>Frames wait in one queue until the application takes them (the article's GetRcvData).</summary>
+internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
+{
+    private readonly FrameLeasePool _leases;
+    private readonly int _share;
+
+    public PullDelivery(FrameHostOptions options, FrameLeasePool leases)
+    {
+        _leases = leases;
+        _share = options.ReceiveQueueBytesPerConnection;
+        Queue = new ReceiveQueue(options.ReceiveQueueFrames, options.ReceiveQueueBytes, this);
+    }
+
+    public ReceiveQueue Queue { get; }
+
+    public override void Deliver(Connection connection, Frame frame)
+    {
+        FrameLease lease = _leases.Rent(frame, connection);
+        connection.OnFrameLeased(lease.Length, _share);
+        if (!Queue.TryEnqueue(lease))
+        {
+            // Closed first: the frame may be admitted, and the gate opened, before WaitInLine returns.
+            connection.CloseGate(PauseReasons.ReceiveQueue);
+            Queue.WaitInLine(lease);
+        }
+    }
+
+    public override void EndOfRead(Connection connection) => Queue.Signal();
+
+    public override void InputEnded(Connection connection)
+    {
+        if (connection.UndisposedFrames == 0)
+        {
+            connection.FinishInput();
+        }
+        else
+        {
+            connection.LimitDrain();
+        }
+    }
+
+    public override void FrameDisposed(Connection connection)
+    {
+        if (connection.IsInputEnded && connection.UndisposedFrames == 0)
+        {
+            connection.FinishInput();
+        }
+    }
+
+    public override void Closed(Connection connection)
+    {
+        if (connection.UntakenFrames == 0)
+        {
+            connection.Notify();
+        }
+    }
+
+    public override void Complete() => Queue.Complete();
+
+    public override void Dispose() => Queue.Dispose();
+
+    void IReceiveQueueOwner.Admitted(Connection? connection) => connection!.OpenGate(PauseReasons.ReceiveQueue);
+
+    bool IReceiveQueueOwner.Taken(FrameLease lease)
+    {
+        Connection connection = lease.Connection!;
+        bool last = connection.OnFrameTaken(lease.Length, _share);
+        bool wanted = !connection.DropsFrames;
+        if (!wanted)
+        {
+            lease.Release();
+        }
+
+        if (last && connection.IsReleased)
+        {
+            connection.Notify();
+        }
+
+        return wanted;
+    }
+}

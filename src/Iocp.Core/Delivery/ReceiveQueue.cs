@@ -1,0 +1,205 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Iocp.Core;
+
+/// <summary>What a <see cref="ReceiveQueue"/> tells its owner, on whatever thread made it happen; must not block.</summary>
+internal interface IReceiveQueueOwner
+{
+    /// <summary>The frame of this connection that waited in line got its place in the queue.</summary>
+    void Admitted(Connection? connection);
+
+    /// <summary>A lease left the queue. False: the application will not get it, and the owner has released it.</summary>
+    bool Taken(FrameLease lease);
+}
+
+/// <summary>
+/// The pull queue: first in, first out, bounded in frames and in bytes, lock-free while there is room. A frame that finds no room waits in
+/// line; the owner sees to it that a connection adds no other until that one was admitted, so the line holds at most one frame a connection.
+/// The line is served in order, before any newer frame. A frame longer than the bound in bytes is admitted when the queue is empty.
+/// </summary>
+internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOwner owner) : IDisposable
+{
+    private readonly BoundedQueue<FrameLease> _ring = new(maxFrames);
+    private readonly ReceiveWaiters _waiters = new();
+    private readonly Lock _lineLock = new();
+    private FrameLease? _lineHead;
+    private FrameLease? _lineTail;
+    private int _inLine;
+    private int _frames;
+    private long _bytes;
+    private volatile bool _completed;
+    private volatile bool _disposed;
+
+    /// <summary>Frames in the queue, those in line not counted.</summary>
+    public int Frames => Volatile.Read(ref _frames);
+
+    public long Bytes => Volatile.Read(ref _bytes);
+
+    public int InLine => Volatile.Read(ref _inLine);
+
+    /// <summary>Adds a lease if there is room and nobody waits in line. <see cref="Signal"/> must follow, once for any number of leases.</summary>
+    public bool TryEnqueue(FrameLease lease) => InLine == 0 && TryAdmit(lease);
+
+    /// <summary>Joins the line; <see cref="IReceiveQueueOwner.Admitted"/> may be called before this returns.</summary>
+    public void WaitInLine(FrameLease lease)
+    {
+        lock (_lineLock)
+        {
+            if (_lineTail is null)
+            {
+                _lineHead = lease;
+            }
+            else
+            {
+                _lineTail.Next = lease;
+            }
+
+            _lineTail = lease;
+            Interlocked.Increment(ref _inLine);
+        }
+
+        // Room that came before we were in line was announced to nobody.
+        if (ServeLine())
+        {
+            Signal();
+        }
+    }
+
+    public bool TryTake([NotNullWhen(true)] out FrameLease? lease)
+    {
+        bool taken = TryTake(out lease, out bool admitted);
+        if (admitted)
+        {
+            Signal();
+        }
+
+        return taken;
+    }
+
+    /// <summary>As <see cref="TryTake(out FrameLease?)"/>, but leaves it to the caller to signal when frames moved up.</summary>
+    public bool TryTake([NotNullWhen(true)] out FrameLease? lease, out bool admitted)
+    {
+        admitted = false;
+        while (_ring.TryDequeue(out lease))
+        {
+            Interlocked.Add(ref _bytes, -lease.Length);
+            Interlocked.Decrement(ref _frames);
+            if (InLine > 0)
+            {
+                admitted |= ServeLine();
+            }
+
+            if (owner.Taken(lease))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Takes the oldest lease, waiting for one; null: the queue is complete and empty.</summary>
+    /// <exception cref="ObjectDisposedException">Disposed before or while waiting.</exception>
+    public ValueTask<FrameLease?> TakeAsync(CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<FrameLease?>(cancellationToken);
+        }
+
+        ObjectDisposedException.ThrowIf(_disposed, typeof(FrameHost));
+        return TryTake(out FrameLease? lease)
+            ? ValueTask.FromResult<FrameLease?>(lease)
+            : _waiters.Wait(this, cancellationToken);
+    }
+
+    /// <summary>Hands frames to waiting consumers; called after frames were added.</summary>
+    public void Signal() => _waiters.Signal(this);
+
+    /// <summary>Nothing will be added any more: consumers get what is left, and then null.</summary>
+    public void Complete()
+    {
+        _completed = true;
+        Signal();
+    }
+
+    /// <summary>Drops everything; waiting consumers get an <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        _disposed = true;
+        _completed = true;
+        Signal();
+        while (TryTake(out FrameLease? lease))
+        {
+            lease.Release();
+        }
+    }
+
+    /// <summary>For the waiters: whether waiting makes no sense any more, and why.</summary>
+    public bool IsOver(out bool disposed)
+    {
+        disposed = _disposed;
+        return _completed && (disposed || (Frames == 0 && InLine == 0));
+    }
+
+    private bool TryAdmit(FrameLease lease)
+    {
+        if (Interlocked.Increment(ref _frames) <= maxFrames)
+        {
+            long bytes = Interlocked.Add(ref _bytes, lease.Length);
+            if (bytes <= maxBytes || bytes == lease.Length)
+            {
+                // A place was reserved above, and places are given back only after the slot was vacated.
+                SpinWait spin = default;
+                while (!_ring.TryEnqueue(lease))
+                {
+                    spin.SpinOnce();
+                }
+
+                return true;
+            }
+
+            Interlocked.Add(ref _bytes, -lease.Length);
+        }
+
+        Interlocked.Decrement(ref _frames);
+        return false;
+    }
+
+    // Admits those in line while there is room; whoever calls it signals afterwards if it says so.
+    private bool ServeLine()
+    {
+        bool served = false;
+        while (true)
+        {
+            Connection? connection;
+            lock (_lineLock)
+            {
+                if (_lineHead is null)
+                {
+                    break;
+                }
+
+                FrameLease lease = _lineHead;
+                // Once admitted the lease belongs to whoever takes it: nothing of it may be read afterwards.
+                FrameLease? next = lease.Next;
+                connection = lease.Connection;
+                lease.Next = null;
+                if (!TryAdmit(lease))
+                {
+                    lease.Next = next;
+                    break;
+                }
+
+                _lineHead = next;
+                _lineTail = next is null ? null : _lineTail;
+                Interlocked.Decrement(ref _inLine);
+            }
+
+            served = true;
+            owner.Admitted(connection);
+        }
+
+        return served;
+    }
+}

@@ -1,0 +1,142 @@
+namespace Iocp.Core;
+
+/// <summary>The consumers that wait on a receive queue, first in, first out.</summary>
+internal sealed class ReceiveWaiters
+{
+    private const int MaxPooled = 64;
+
+    private readonly Lock _lock = new();
+    private ReceiveWaiter? _first;
+    private ReceiveWaiter? _last;
+    private ReceiveWaiter? _pool;
+    private int _pooled;
+    private int _waiting;
+
+    /// <summary>Waits for a frame, unless there is one after all.</summary>
+    public ValueTask<FrameLease?> Wait(ReceiveQueue queue, CancellationToken cancellationToken)
+    {
+        ReceiveWaiter waiter;
+        ValueTask<FrameLease?> task;
+        lock (_lock)
+        {
+            waiter = Rent();
+            task = waiter.Task;
+            if (_last is null)
+            {
+                _first = waiter;
+            }
+            else
+            {
+                _last.Next = waiter;
+            }
+
+            _last = waiter;
+            Interlocked.Increment(ref _waiting);
+        }
+
+        // It may be completed already; it is not used again before the task that we return was awaited.
+        if (cancellationToken.CanBeCanceled)
+        {
+            waiter.CancelWith(cancellationToken);
+        }
+
+        // A frame that was added before we were in the list was signalled to nobody.
+        Signal(queue);
+        return task;
+    }
+
+    /// <summary>Hands frames to those who wait, while there are both; and ends the waiting when nothing can come any more.</summary>
+    public void Signal(ReceiveQueue queue)
+    {
+        // Between adding a frame and looking for somebody who waits for it: the other side adds itself and then looks for frames.
+        Interlocked.MemoryBarrier();
+        while (Volatile.Read(ref _waiting) > 0)
+        {
+            lock (_lock)
+            {
+                if (_first is not { } waiter)
+                {
+                    return;
+                }
+
+                if (queue.TryTake(out FrameLease? lease, out _))
+                {
+                    Unlink(waiter, null);
+                    waiter.Complete(lease, null);
+                }
+                else if (queue.IsOver(out bool disposed))
+                {
+                    Unlink(waiter, null);
+                    waiter.Complete(null, disposed ? new ObjectDisposedException(nameof(FrameHost)) : null);
+                }
+                else
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    public void Cancel(ReceiveWaiter waiter, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            ReceiveWaiter? previous = null;
+            for (ReceiveWaiter? current = _first; current is not null; previous = current, current = current.Next)
+            {
+                if (current == waiter)
+                {
+                    Unlink(waiter, previous);
+                    waiter.Complete(null, new OperationCanceledException(cancellationToken));
+                    return;
+                }
+            }
+        }
+    }
+
+    public void Reuse(ReceiveWaiter waiter)
+    {
+        lock (_lock)
+        {
+            if (_pooled < MaxPooled)
+            {
+                waiter.Next = _pool;
+                _pool = waiter;
+                _pooled++;
+            }
+        }
+    }
+
+    private ReceiveWaiter Rent()
+    {
+        if (_pool is not { } waiter)
+        {
+            return new ReceiveWaiter(this);
+        }
+
+        _pool = waiter.Next;
+        _pooled--;
+        waiter.Next = null;
+        return waiter;
+    }
+
+    private void Unlink(ReceiveWaiter waiter, ReceiveWaiter? previous)
+    {
+        if (previous is null)
+        {
+            _first = waiter.Next;
+        }
+        else
+        {
+            previous.Next = waiter.Next;
+        }
+
+        if (_last == waiter)
+        {
+            _last = previous;
+        }
+
+        waiter.Next = null;
+        Interlocked.Decrement(ref _waiting);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Net;
+
+namespace Iocp.Core.Engines;
+
+/// <summary>
+/// Completes operations: owns listeners, workers, receive buffers and every outstanding operation; knows no frames.
+/// <para>For each connection it calls, on its own threads and never two at once: <see cref="IEngineHost.Accepted"/>, then
+/// <see cref="Connection.OnReceived"/> and <see cref="Connection.OnResumed"/> any number of times, and once, after the last operation of
+/// the connection has left the kernel and its handle is released, <see cref="Connection.OnClosed"/>. <see cref="Connection.OnSent"/> may
+/// run beside them. Different connections run in parallel.</para>
+/// <para>Synchronous completions are a loop, never recursion; a connection that never stops talking yields after a bounded number of reads.
+/// Want of memory, buffers or descriptors means "later" for reads and accepts, and closes nobody.</para>
+/// </summary>
+internal interface IEngine
+{
+    EngineKind Kind { get; }
+
+    /// <summary>Binds and listens; connections wait in the backlog until <see cref="IEngineListener.StartAccepting"/>.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">It cannot be bound.</exception>
+    IEngineListener Listen(ListenerOptions options, ConnectionOrigin origin);
+
+    /// <summary>Connects; the connection is admitted and reads when this completes.</summary>
+    Task<Connection> ConnectAsync(ConnectionOrigin origin, EndPoint remoteEndPoint, EndPoint? localEndPoint, CancellationToken cancellationToken);
+
+    /// <summary>There is room again after <see cref="IEngineHost.Accepted"/> said that there is none.</summary>
+    void ResumeAccepting();
+
+    /// <summary>
+    /// Called once every connection has closed: ends listeners and workers, waits for every outstanding operation, and gives all buffers back.
+    /// </summary>
+    Task StopAsync();
+}
+
+/// <summary>A bound listener of an engine.</summary>
+internal interface IEngineListener
+{
+    /// <summary>Where it is bound, port 0 resolved.</summary>
+    EndPoint EndPoint { get; }
+
+    void StartAccepting();
+
+    /// <summary>Stops accepting and releases the port; connections in the backlog are reset. Idempotent.</summary>
+    Task CloseAsync();
+}

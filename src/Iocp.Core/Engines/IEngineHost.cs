@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Iocp.Core.Engines;
+
+/// <summary>What an engine is given, and whom it tells.</summary>
+internal interface IEngineHost
+{
+    FrameHostOptions Options { get; }
+
+    PinnedArrayPool Pool { get; }
+
+    ILogger Logger { get; }
+
+    /// <summary>Milliseconds on the host's clock; read once a batch.</summary>
+    long Now { get; }
+
+    /// <summary>
+    /// A connection was accepted or made. True: it was admitted, and <see cref="Connection.OnClosed"/> is owed. False: there is no room; the engine
+    /// holds it, accepts no more, and tries again at <see cref="IEngine.ResumeAccepting"/>.
+    /// </summary>
+    bool Accepted(Connection connection);
+}

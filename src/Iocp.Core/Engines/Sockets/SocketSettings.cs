@@ -1,0 +1,89 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Iocp.Core.Engines.Sockets;
+
+/// <summary>Makes sockets and sets their options.</summary>
+internal static class SocketSettings
+{
+    public static Socket Create(EndPoint endPoint) => endPoint.AddressFamily == AddressFamily.Unix
+        ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+        : new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+
+    /// <summary>The options of a TCP connection; for a listener too, since Linux, macOS and Windows pass them on to what it accepts.</summary>
+    public static void Apply(Socket socket, FrameHostOptions options)
+    {
+        if (options.SendBufferSize is { } sendBufferSize)
+        {
+            socket.SendBufferSize = sendBufferSize;
+        }
+
+        if (options.ReceiveBufferSize is { } receiveBufferSize)
+        {
+            socket.ReceiveBufferSize = receiveBufferSize;
+        }
+
+        if (socket.AddressFamily == AddressFamily.Unix)
+        {
+            return;
+        }
+
+        socket.NoDelay = options.NoDelay;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, options.KeepAlive);
+        if (options.KeepAlive)
+        {
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)options.KeepAliveTime.TotalSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, (int)options.KeepAliveInterval.TotalSeconds);
+            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, options.KeepAliveRetryCount);
+        }
+    }
+
+    /// <summary>
+    /// Binds and listens. ReuseAddress is never set: on Linux the runtime makes it SO_REUSEPORT, by which two servers would share a port; and it
+    /// sets SO_REUSEADDR by itself for a listener, so that the port can be bound again at once after a stop.
+    /// </summary>
+    public static Socket Listen(ListenerOptions listener, FrameHostOptions options)
+    {
+        Socket socket = Create(listener.EndPoint);
+        try
+        {
+            if (listener.EndPoint.AddressFamily == AddressFamily.InterNetworkV6)
+            {
+                socket.DualMode = listener.DualMode && listener.EndPoint is IPEndPoint { Address: var address } && address.Equals(IPAddress.IPv6Any);
+            }
+
+            if (OperatingSystem.IsWindows() && socket.AddressFamily != AddressFamily.Unix)
+            {
+                // Otherwise another process could take the port over while we listen.
+                socket.ExclusiveAddressUse = true;
+            }
+
+            Apply(socket, options);
+            socket.Bind(listener.EndPoint);
+            socket.Listen(listener.Backlog);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Binds the near end of a connect; with port 0 on Linux the port is chosen at connect, so that one address is not limited to one use of each port.</summary>
+    public static void BindForConnect(Socket socket, EndPoint localEndPoint)
+    {
+        if (OperatingSystem.IsLinux() && localEndPoint is IPEndPoint { Port: 0 })
+        {
+            const int ipprotoIp = 0;
+            const int ipBindAddressNoPort = 24;     // linux/in.h
+            socket.SetRawSocketOption(ipprotoIp, ipBindAddressNoPort, [1, 0, 0, 0]);
+        }
+
+        socket.Bind(localEndPoint);
+    }
+
+    /// <summary>Whether an error means that the peer has reset, or long left, the connection.</summary>
+    public static bool IsReset(SocketError error) => error is SocketError.ConnectionReset or SocketError.ConnectionAborted
+        or SocketError.Shutdown or SocketError.NotConnected or SocketError.NetworkReset;
+}

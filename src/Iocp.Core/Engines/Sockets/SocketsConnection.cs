@@ -1,0 +1,309 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Iocp.Core.Engines.Sockets;
+
+/// <summary>
+/// A connection of the portable engine. Whoever wins a claim acts: sends run on the thread that claimed the send queue, the reader on the
+/// thread that completed the last receive, a resumed reader on the thread pool. The reader's state is in its operation, never here: once
+/// it has stopped, another one may run while it unwinds. Counted references tell when the last operation has left the kernel: one for the
+/// open socket, one for the reader, one for the sender.
+/// </summary>
+internal sealed class SocketsConnection : Connection
+{
+    private readonly SocketsEngine _engine;
+    private readonly Socket _socket;
+    private int _references = 1;
+    private int _closing;
+
+    public SocketsConnection(SocketsEngine engine, ConnectionOrigin origin, Socket socket, EndPoint? remoteEndPoint)
+        : base(origin)
+    {
+        _engine = engine;
+        _socket = socket;
+        RemoteEndPoint = remoteEndPoint;
+        engine.AddOperation();
+    }
+
+    public override EndPoint? RemoteEndPoint { get; }
+
+    public override EndPoint? LocalEndPoint
+    {
+        get
+        {
+            try
+            {
+                return _socket.LocalEndPoint;
+            }
+            catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
+            {
+                return null;
+            }
+        }
+    }
+
+    private bool IsClosing => Volatile.Read(ref _closing) != 0;
+
+    /// <summary>Begins to read; called once, after the connection was admitted.</summary>
+    public void Start()
+    {
+        if (TryAddReference())
+        {
+            Read(_engine.RentReceive(this), completed: false);
+        }
+    }
+
+    /// <summary>Gives up a connection that was never admitted.</summary>
+    public void Discard()
+    {
+        _socket.Dispose();
+        _engine.RemoveOperation();
+    }
+
+    /// <summary>A reader was resumed.</summary>
+    public void Resume(ReceiveOperation operation)
+    {
+        if (OnResumed())
+        {
+            Read(operation, completed: false);
+        }
+        else
+        {
+            EndReading(operation);
+        }
+    }
+
+    /// <summary>The receive loop: until the receive is outstanding, the reader yields, or reading stops.</summary>
+    public void Read(ReceiveOperation operation, bool completed)
+    {
+        for (int reads = 0; ;)
+        {
+            if (completed)
+            {
+                if (!EndReceive(operation))
+                {
+                    EndReading(operation);
+                    return;
+                }
+
+                if (++reads > SocketsEngine.FairnessBound)
+                {
+                    operation.Yield();
+                    return;
+                }
+            }
+
+            if (IsClosing || !MayRead())
+            {
+                EndReading(operation);
+                return;
+            }
+
+            try
+            {
+                operation.SetBuffer(operation.Rented, 0, operation.Rented?.Length ?? 0);
+                if (_socket.ReceiveAsync(operation))
+                {
+                    return;
+                }
+            }
+            catch (ObjectDisposedException)
+            {
+                EndReading(operation);
+                return;
+            }
+
+            completed = true;
+        }
+    }
+
+    /// <summary>A send that was outstanding has completed.</summary>
+    public void OnSendCompleted(SendOperation operation)
+    {
+        if (EndSend(operation))
+        {
+            PumpSends(operation);
+        }
+    }
+
+    /// <summary>The send loop of the claim's holder: until a send is outstanding, the sender yields, or nothing is left.</summary>
+    public void PumpSends(SendOperation operation)
+    {
+        for (int sends = 0; ; sends++)
+        {
+            if (sends > SocketsEngine.FairnessBound)
+            {
+                operation.Yield();
+                return;
+            }
+
+            if (IsClosing || !operation.Gather(Sends, Host.Now))
+            {
+                OnDrained();
+                EndSending(operation);
+                return;
+            }
+
+            try
+            {
+                if (_socket.SendAsync(operation))
+                {
+                    return;
+                }
+            }
+            catch (ObjectDisposedException)
+            {
+                EndSending(operation);
+                return;
+            }
+
+            if (!EndSend(operation))
+            {
+                return;
+            }
+        }
+    }
+
+    private protected override void Request(EngineRequests requests)
+    {
+        if ((requests & EngineRequests.Send) != 0 && TryAddReference())
+        {
+            PumpSends(_engine.RentSend(this));
+        }
+
+        if ((requests & EngineRequests.Resume) != 0 && TryAddReference())
+        {
+            _engine.RentReceive(this).QueueResume();
+        }
+
+        if ((requests & EngineRequests.HalfClose) != 0)
+        {
+            HalfClose();
+        }
+
+        if ((requests & EngineRequests.Close) != 0 && Interlocked.Exchange(ref _closing, 1) == 0)
+        {
+            Close(abort: (requests & EngineRequests.Abort) != 0);
+        }
+    }
+
+    // True: go on. What the zero-byte wait says is no more than that a read will not block: only the read decides.
+    private bool EndReceive(ReceiveOperation operation)
+    {
+        if (operation.SocketError != SocketError.Success)
+        {
+            if (!IsClosing)
+            {
+                OnReceiveFailed(new SocketException((int)operation.SocketError), SocketSettings.IsReset(operation.SocketError));
+            }
+
+            return false;
+        }
+
+        if (operation.Rented is not { } buffer)
+        {
+            operation.Rented = _engine.Host.Pool.Rent(SocketsEngine.ReceiveBufferSize);
+            return true;
+        }
+
+        int length = operation.BytesTransferred;
+        bool goOn = OnReceived(buffer.AsSpan(0, length)) && length > 0;
+        if (length < buffer.Length)
+        {
+            operation.ReturnBuffer(_engine.Host.Pool);      // all there was: wait for more without a buffer
+        }
+
+        return goOn;
+    }
+
+    // False: sending is over, and the operation was given back.
+    private bool EndSend(SendOperation operation)
+    {
+        if (operation.SocketError == SocketError.Success)
+        {
+            OnSent(operation.BytesTransferred);
+            return true;
+        }
+
+        if (!IsClosing)
+        {
+            OnSendFailed(new SocketException((int)operation.SocketError), SocketSettings.IsReset(operation.SocketError));
+        }
+
+        EndSending(operation);
+        return false;
+    }
+
+    private void EndReading(ReceiveOperation operation)
+    {
+        operation.ReturnBuffer(_engine.Host.Pool);
+        _engine.Return(operation);
+        RemoveReference();
+    }
+
+    private void EndSending(SendOperation operation)
+    {
+        operation.Clear();
+        _engine.Return(operation);
+        RemoveReference();
+    }
+
+    private void HalfClose()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Reset or closed meanwhile; the reader sees it, or has.
+        }
+    }
+
+    private void Close(bool abort)
+    {
+        // Either way the outstanding operations complete as cancelled. A time-out of 0 means a reset; without one what was sent is delivered.
+        if (abort)
+        {
+            _socket.Close(0);
+        }
+        else
+        {
+            _socket.Dispose();
+        }
+
+        RemoveReference();
+    }
+
+    private bool TryAddReference()
+    {
+        int references = Volatile.Read(ref _references);
+        while (references > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _references, references + 1, references);
+            if (seen == references)
+            {
+                return true;
+            }
+
+            references = seen;
+        }
+
+        return false;
+    }
+
+    private void RemoveReference()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+        {
+            // On the pool: this may be inside a request, and no callback is nested in a request.
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.Finish(), this, preferLocal: false);
+        }
+    }
+
+    private void Finish()
+    {
+        OnClosed();
+        _engine.RemoveOperation();
+    }
+}

@@ -1,0 +1,267 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Iocp.Core.Engines.Sockets;
+
+/// <summary>
+/// A listening socket with a fixed number of accepts outstanding. An accept that fails never ends the listener and never spins: when the
+/// peer is to blame it is posted again at once, a bounded number of times in a row; otherwise (no descriptors, no memory, anything unknown) it is
+/// parked and posted again after a pause that doubles up to a second.
+/// </summary>
+internal sealed class SocketsListener : IEngineListener, IDisposable
+{
+    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
+
+    private readonly SocketsEngine _engine;
+    private readonly ListenerOptions _options;
+    private readonly ConnectionOrigin _origin;
+    private readonly Socket _socket;
+    private readonly ITimer _retry;
+    private readonly Lock _lock = new();
+    private readonly List<AcceptOperation> _parked = [];    // failed, waiting for the timer
+    private readonly Queue<AcceptOperation> _held = [];     // accepted, waiting for room
+    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private TimeSpan _pause = s_firstPause;
+    private int _operations = 1;    // accepts outstanding or parked, and one for the open listener
+    private bool _closing;
+
+    public SocketsListener(SocketsEngine engine, ListenerOptions options, ConnectionOrigin origin)
+    {
+        _engine = engine;
+        _options = options;
+        _origin = origin;
+        _socket = SocketSettings.Listen(options, engine.Host.Options);
+        EndPoint = _socket.LocalEndPoint!;
+        _retry = engine.Host.Options.TimeProvider.CreateTimer(static listener => ((SocketsListener)listener!).Retry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    public EndPoint EndPoint { get; }
+
+    public void StartAccepting()
+    {
+        for (int i = 0; i < _options.AcceptsOutstanding; i++)
+        {
+            Interlocked.Increment(ref _operations);
+            Run(new AcceptOperation(this), completed: false);
+        }
+    }
+
+    public void ResumeAccepting()
+    {
+        while (true)
+        {
+            AcceptOperation? operation;
+            lock (_lock)
+            {
+                if (!_held.TryDequeue(out operation))
+                {
+                    return;
+                }
+            }
+
+            if (!TryAdmit(operation))
+            {
+                return;
+            }
+
+            // On the pool: a resume comes from a connection that ends, which must not turn into the accept loop.
+            ThreadPool.UnsafeQueueUserWorkItem(static item => item.Listener.Run(item.Operation, completed: false), (Listener: this, Operation: operation), preferLocal: false);
+        }
+    }
+
+    public Task CloseAsync()
+    {
+        List<AcceptOperation> idle;
+        lock (_lock)
+        {
+            if (_closing)
+            {
+                return _closed.Task;
+            }
+
+            _closing = true;
+            idle = [.. _parked, .. _held];
+            _parked.Clear();
+            _held.Clear();
+        }
+
+        _socket.Dispose();
+        foreach (AcceptOperation operation in idle)
+        {
+            Finish(operation);
+        }
+
+        RemoveOperation();
+        return _closed.Task;
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    public void OnAcceptCompleted(AcceptOperation operation) => Run(operation, completed: true);
+
+    // The accept loop of one operation: until it is outstanding, held, parked, or the listener closes.
+    private void Run(AcceptOperation operation, bool completed)
+    {
+        for (int failures = 0; ;)
+        {
+            if (!completed)
+            {
+                try
+                {
+                    operation.AcceptSocket = null;
+                    if (_socket.AcceptAsync(operation))
+                    {
+                        return;
+                    }
+                }
+                catch (ObjectDisposedException)
+                {
+                    Finish(operation);
+                    return;
+                }
+                catch (SocketException exception)
+                {
+                    operation.SocketError = exception.SocketErrorCode;
+                }
+            }
+
+            completed = false;
+            if (operation.SocketError == SocketError.Success)
+            {
+                failures = 0;
+                _pause = s_firstPause;
+                if (!Accepted(operation))
+                {
+                    return;
+                }
+            }
+            else if (_closing)
+            {
+                Finish(operation);
+                return;
+            }
+            else if (++failures > SocketsEngine.FairnessBound || !IsPeersFault(operation.SocketError))
+            {
+                Park(operation);
+                return;
+            }
+        }
+    }
+
+    private static bool IsPeersFault(SocketError error) => error is SocketError.ConnectionReset or SocketError.ConnectionAborted
+        or SocketError.ConnectionRefused or SocketError.NetworkReset or SocketError.TimedOut or SocketError.HostUnreachable
+        or SocketError.HostDown or SocketError.NetworkUnreachable or SocketError.NetworkDown;
+
+    private bool Accepted(AcceptOperation operation)
+    {
+        Socket socket = operation.AcceptSocket!;
+        operation.AcceptSocket = null;
+        SocketsConnection connection;
+        try
+        {
+            if (!OperatingSystem.IsLinux())
+            {
+                SocketSettings.Apply(socket, _engine.Host.Options);     // inherited from the listener on Linux
+            }
+
+            connection = new SocketsConnection(_engine, _origin, socket, socket.RemoteEndPoint);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            socket.Dispose();   // gone before it was accepted
+            return true;
+        }
+        catch (Exception exception)
+        {
+            socket.Dispose();
+            Log.ConnectionNotMade(_engine.Host.Logger, exception, EndPoint);    // the user's CreateDecoder threw
+            return true;
+        }
+
+        operation.Held = connection;
+        return TryAdmit(operation);
+    }
+
+    // True: the operation may accept the next. False: it holds its connection until there is room, or the listener is closing.
+    private bool TryAdmit(AcceptOperation operation)
+    {
+        SocketsConnection connection = operation.Held!;
+        lock (_lock)
+        {
+            if (!_closing)
+            {
+                // Under the lock, so that a resume cannot fall between finding no room and being held.
+                if (!_engine.Host.Accepted(connection))
+                {
+                    _held.Enqueue(operation);
+                    return false;
+                }
+
+                operation.Held = null;
+            }
+        }
+
+        if (operation.Held is not null)
+        {
+            Finish(operation);
+            return false;
+        }
+
+        connection.Start();
+        return true;
+    }
+
+    private void Park(AcceptOperation operation)
+    {
+        lock (_lock)
+        {
+            if (!_closing)
+            {
+                _parked.Add(operation);
+                if (_parked.Count == 1)
+                {
+                    Log.AcceptBackOff(_engine.Host.Logger, EndPoint, operation.SocketError.ToString(), (long)_pause.TotalMilliseconds);
+                    _retry.Change(_pause, Timeout.InfiniteTimeSpan);
+                    _pause = _pause * 2 < s_longestPause ? _pause * 2 : s_longestPause;
+                }
+
+                return;
+            }
+        }
+
+        Finish(operation);
+    }
+
+    private void Retry()
+    {
+        AcceptOperation[] parked;
+        lock (_lock)
+        {
+            parked = [.. _parked];
+            _parked.Clear();
+        }
+
+        foreach (AcceptOperation operation in parked)
+        {
+            Run(operation, completed: false);
+        }
+    }
+
+    private void Finish(AcceptOperation operation)
+    {
+        operation.Held?.Discard();
+        operation.AcceptSocket?.Dispose();
+        operation.Dispose();
+        RemoveOperation();
+    }
+
+    private void RemoveOperation()
+    {
+        if (Interlocked.Decrement(ref _operations) == 0)
+        {
+            _retry.Dispose();
+            _closed.TrySetResult();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+namespace Iocp.Core;
+
+// Stop: accept nobody, let what is queued leave, close, wait until the engine holds nothing. It waits for no application code.
+public abstract partial class FrameHost
+{
+    private readonly TaskCompletionSource _allReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _abort = new();
+    private readonly Lock _stopLock = new();
+    private Task? _stopping;
+
+    private protected bool IsStopping { get; private set; }
+
+    /// <summary>
+    /// Stops accepting, sends what is queued (for at most <see cref="FrameHostOptions.DrainTimeout"/>), closes every connection with
+    /// <see cref="CloseReason.ServerStopping"/>, and completes when no operation is outstanding. Close notifications follow; frames already received stay
+    /// receivable until dispose. It waits for no consumer, handler task or notification, so it may be called from any of them; called
+    /// from <see cref="IFrameHandler.OnFrame"/> it only begins to stop, since that connection cannot close before the handler returns.
+    /// Calling it again waits for the same stop.
+    /// </summary>
+    /// <param name="cancellationToken">Makes the stop abortive: connections are reset and what is queued is dropped. The stop still completes, without an exception.</param>
+    public Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        Task stopping;
+        lock (_stopLock)
+        {
+            IsStopping = true;
+            stopping = _stopping ??= Task.Run(StopCoreAsync, CancellationToken.None);
+        }
+
+        foreach (Connection connection in Connections)
+        {
+            if (connection.IsDecodingHere)
+            {
+                return Task.CompletedTask;
+            }
+        }
+
+        return cancellationToken.CanBeCanceled ? AbortableAsync(stopping, cancellationToken) : stopping;
+    }
+
+    /// <summary>Stops if need be, then releases everything: frames not yet taken are dropped and consumers get an <see cref="ObjectDisposedException"/>.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync(CancellationToken.None).ConfigureAwait(false);
+        Delivery.Dispose();
+        _leases?.Clear();
+        _segments.Clear();
+        _abort.Dispose();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Ends the listeners, if there are any.</summary>
+    private protected virtual Task CloseListenersAsync() => Task.CompletedTask;
+
+    private async Task AbortableAsync(Task stopping, CancellationToken cancellationToken)
+    {
+        using (cancellationToken.UnsafeRegister(static host => ((FrameHost)host!).Abort(), this))
+        {
+            await stopping.ConfigureAwait(false);
+        }
+    }
+
+    private void Abort()
+    {
+        try
+        {
+            _abort.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // Disposed, so stopped.
+        }
+    }
+
+    private async Task StopCoreAsync()
+    {
+        Log.Stopping(Logger, _table.Count);
+        await CloseListenersAsync().ConfigureAwait(false);
+
+        // A connection that is admitted from now on closes itself, since IsStopping is set.
+        CloseAll(CloseMode.Graceful);
+        if (Volatile.Read(ref _open) == 0)
+        {
+            _allReleased.TrySetResult();
+        }
+
+        try
+        {
+            await _allReleased.Task.WaitAsync(Options.DrainTimeout, Options.TimeProvider, _abort.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            CloseAll(CloseMode.Abortive);
+            await _allReleased.Task.ConfigureAwait(false);
+        }
+
+        await Machine.StopAsync().ConfigureAwait(false);
+        await Wheel.DisposeAsync().ConfigureAwait(false);
+        Delivery.Complete();
+        Log.Stopped(Logger);
+    }
+
+    private void CloseAll(CloseMode mode)
+    {
+        foreach (Connection connection in Connections)
+        {
+            connection.RequestClose(CloseCause.ServerStopping, mode);
+        }
+    }
+}

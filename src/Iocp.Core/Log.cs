@@ -1,0 +1,38 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Iocp.Core;
+
+/// <summary>Every log message of the core. Nothing is logged for a frame.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Listening on {EndPoint} ({Framing} framing, {Engine} engine)")]
+    public static partial void Listening(ILogger logger, EndPoint endPoint, string framing, EngineKind engine);
+
+    [LoggerMessage(2, LogLevel.Information, "The Workers option ({Workers}) does not apply: the Sockets engine runs on the runtime's thread pool")]
+    public static partial void WorkersNotApplicable(ILogger logger, int workers);
+
+    [LoggerMessage(3, LogLevel.Information, "Stopping with {Connections} connections")]
+    public static partial void Stopping(ILogger logger, int connections);
+
+    [LoggerMessage(4, LogLevel.Information, "Stopped")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(5, LogLevel.Error, "The Closed callback threw for connection {Connection}")]
+    public static partial void ClosedCallbackFailed(ILogger logger, Exception exception, ConnectionId connection);
+
+    [LoggerMessage(6, LogLevel.Debug, "A handler held its worker up for {Milliseconds} ms on connection {Connection}", SkipEnabledCheck = true)]
+    public static partial void SlowHandler(ILogger logger, ConnectionId connection, long milliseconds);
+
+    [LoggerMessage(7, LogLevel.Warning, "Accepting on {EndPoint} failed ({Error}); trying again in {Milliseconds} ms")]
+    public static partial void AcceptBackOff(ILogger logger, EndPoint endPoint, string error, long milliseconds);
+
+    [LoggerMessage(8, LogLevel.Information, "All {MaxConnections} connections are in use; further clients wait in the backlog")]
+    public static partial void Full(ILogger logger, int maxConnections);
+
+    [LoggerMessage(9, LogLevel.Error, "A deadline check threw")]
+    public static partial void DeadlineFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(10, LogLevel.Error, "A connection accepted on {EndPoint} was dropped: its decoder could not be made")]
+    public static partial void ConnectionNotMade(ILogger logger, Exception exception, EndPoint endPoint);
+}

@@ -1,0 +1,19 @@
+namespace Iocp.Core;
+
+/// <summary>A piece of a send queue: bytes [<see cref="Start"/>, <see cref="End"/>) of its buffer wait to be sent, the room behind them may be appended to.</summary>
+internal sealed class SendSegment
+{
+    /// <summary>Segments of this size keep their buffer while they wait in the pool: one pool operation instead of two for most sends.</summary>
+    public const int DefaultSize = 4096;
+
+    public const int MaxSize = 65_536;
+
+    public byte[] Buffer = [];
+    public int Start;
+    public int End;
+    public SendSegment? Next;
+
+    public int Length => End - Start;
+
+    public int Room => Buffer.Length - End;
+}

@@ -1,0 +1,62 @@
+using System.Buffers;
+
+namespace Iocp.Core;
+
+/// <summary>Bounded: segments that do not fit are left to the garbage collector, their large buffers go back to the buffer pool.</summary>
+internal sealed class SendSegmentPool(ArrayPool<byte> buffers)
+{
+    private readonly BoundedQueue<SendSegment> _segments = new(1024);
+
+    public SendSegment Rent(int size)
+    {
+        if (!_segments.TryDequeue(out SendSegment? segment))
+        {
+            segment = new SendSegment();
+        }
+
+        if (segment.Buffer.Length < size)
+        {
+            if (segment.Buffer.Length > 0)
+            {
+                buffers.Return(segment.Buffer);
+            }
+
+            segment.Buffer = buffers.Rent(size);
+        }
+
+        return segment;
+    }
+
+    public void Return(SendSegment segment)
+    {
+        segment.Start = segment.End = 0;
+        segment.Next = null;
+        if (segment.Buffer.Length != SendSegment.DefaultSize)
+        {
+            Drop(segment);
+        }
+
+        if (!_segments.TryEnqueue(segment))
+        {
+            Drop(segment);
+        }
+    }
+
+    /// <summary>Gives every buffer back; for the end of the host.</summary>
+    public void Clear()
+    {
+        while (_segments.TryDequeue(out SendSegment? segment))
+        {
+            Drop(segment);
+        }
+    }
+
+    private void Drop(SendSegment segment)
+    {
+        if (segment.Buffer.Length > 0)
+        {
+            buffers.Return(segment.Buffer);
+            segment.Buffer = [];
+        }
+    }
+}
