@@ -110,6 +110,10 @@ public sealed class TimerWheelProperties
 
         TimerProbe probe = new();
         wheel.Schedule(probe, wheel.Now + 1000);
+        _clock.AdvanceMilliseconds(Tick - 1);
+        Assert.Equal(0, _clock.WakeUps);
+        _clock.AdvanceMilliseconds(1);
+        Assert.Equal(1, _clock.WakeUps);
         for (int i = 0; i < 100; i++)
         {
             _clock.AdvanceMilliseconds(Tick);
