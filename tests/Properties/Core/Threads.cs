@@ -5,7 +5,7 @@ namespace Framing.Properties.Core;
 /// <summary>Runs bodies on threads of their own, from one common start, and joins them; an exception in any fails the test.</summary>
 internal static class Threads
 {
-    private static readonly TimeSpan s_hung = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_hung = TimeSpan.FromMinutes(5);
 
     public static void Run(params Action[] bodies)
     {

@@ -26,15 +26,15 @@ public sealed class TimerWheelProperties
     {
         CountingClock clock = new();
         TimerWheel<TimerProbe> wheel = NewWheel(clock);
-        Model[] models = [.. Enumerable.Range(0, 5).Select(_ => new Model())];
-        foreach (Model model in models)
+        TimerModel[] models = [.. Enumerable.Range(0, 5).Select(_ => new TimerModel())];
+        foreach (TimerModel model in models)
         {
             model.Probe.Body = model.OnTimer;
         }
 
         foreach ((byte kind, byte which, byte size) in steps)
         {
-            Model model = models[which % 5];
+            TimerModel model = models[which % 5];
             long span = s_spans[size % s_spans.Length] + (size / s_spans.Length);
             switch (kind % 8)
             {
@@ -110,6 +110,10 @@ public sealed class TimerWheelProperties
 
         TimerProbe probe = new();
         wheel.Schedule(probe, wheel.Now + 1000);
+        _clock.AdvanceMilliseconds(Tick - 1);
+        Assert.Equal(0, _clock.WakeUps);
+        _clock.AdvanceMilliseconds(1);
+        Assert.Equal(1, _clock.WakeUps);
         for (int i = 0; i < 100; i++)
         {
             _clock.AdvanceMilliseconds(Tick);
@@ -263,51 +267,4 @@ public sealed class TimerWheelProperties
     }
 
     private TimerWheel<TimerProbe> NewWheel(TimeProvider clock) => new(clock, (_, error) => _failures.Add(error));
-
-    /// <summary>What one entry should do.</summary>
-    private sealed class Model
-    {
-        private long _since; // when Due was set
-        private int _expectedCalls;
-        private bool _cancelled;
-        private string? _wrong;
-
-        public TimerProbe Probe { get; } = new();
-
-        public long? Due { get; private set; }
-
-        /// <summary>What OnTimer returns, from now; -1 for none.</summary>
-        public long Interval { get; set; } = -1;
-
-        public void Schedule(TimerWheel<TimerProbe> wheel, long due)
-        {
-            wheel.Schedule(Probe, due);
-            if (!_cancelled)
-            {
-                (Due, _since) = (due, wheel.Now);
-            }
-        }
-
-        public void Cancel(TimerWheel<TimerProbe> wheel)
-        {
-            wheel.Cancel(Probe);
-            Due = null;
-            _cancelled = true;
-        }
-
-        public long OnTimer(long now)
-        {
-            _wrong ??= Due is null ? $"called at {now} without a deadline" : now < Due ? $"called at {now}, due {Due}" : null;
-            _expectedCalls++;
-            (Due, _since) = (Interval < 0 ? null : now + Interval, now);
-            return Due ?? -1;
-        }
-
-        public void Check(long now)
-        {
-            Assert.Null(_wrong);
-            Assert.Equal(_expectedCalls, Probe.Calls.Count);
-            Assert.False(Due is { } due && now - Math.Max(due, _since) >= Tick, $"due {Due}, set at {_since}, not called at {now}");
-        }
-    }
 }
