@@ -1,0 +1,32 @@
+using System.Diagnostics;
+
+namespace Framing.Integration;
+
+/// <summary>Waits for conditions, never for a time. The limit only turns a hang into a failure; it is far above what any machine needs.</summary>
+internal static class Eventually
+{
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    public static async Task TrueAsync(Func<bool> condition, string what)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (!condition())
+        {
+            if (Stopwatch.GetElapsedTime(start) > Limit)
+            {
+                throw new TimeoutException($"Not within {Limit}: {what}");
+            }
+
+            await Task.Delay(2);
+        }
+    }
+
+    public static async Task EqualAsync<T>(T expected, Func<T> actual, string what)
+    {
+        await TrueAsync(() => EqualityComparer<T>.Default.Equals(expected, actual()), $"{what} became {expected}");
+    }
+
+    public static Task<T> Bounded<T>(this Task<T> task) => task.WaitAsync(Limit);
+
+    public static Task Bounded(this Task task) => task.WaitAsync(Limit);
+}
