@@ -59,7 +59,7 @@ internal static class SocketSettings
             }
 
             Apply(socket, options);
-            socket.Bind(listener.EndPoint);
+            Bind(socket, listener.EndPoint);
             socket.Listen(listener.Backlog);
             return socket;
         }
@@ -67,6 +67,35 @@ internal static class SocketSettings
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    // The file of a UNIX socket outlives a process that was killed: one that nobody listens on any more is in nobody's way.
+    private static void Bind(Socket socket, EndPoint endPoint)
+    {
+        try
+        {
+            socket.Bind(endPoint);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse
+            && endPoint is UnixDomainSocketEndPoint && IsDeserted(endPoint))
+        {
+            File.Delete(endPoint.ToString()!);
+            socket.Bind(endPoint);
+        }
+    }
+
+    private static bool IsDeserted(EndPoint endPoint)
+    {
+        using Socket probe = Create(endPoint);
+        try
+        {
+            probe.Connect(endPoint);
+            return false;
+        }
+        catch (SocketException exception)
+        {
+            return exception.SocketErrorCode == SocketError.ConnectionRefused;
         }
     }
 
