@@ -34,7 +34,16 @@ public abstract partial class Connection : ITimerEntry<Connection>
             {
                 if (Has(CloseRequested))
                 {
-                    RequestClose(CloseCause.LocalClosed, CloseMode.Abortive);
+                    // The end of the linger time: all has left, and the system goes on delivering it. Otherwise there is nothing to wait for.
+                    if (Has(SendingFinished))
+                    {
+                        FinishClose();
+                    }
+                    else
+                    {
+                        RequestClose(CloseCause.LocalClosed, CloseMode.Abortive);
+                    }
+
                     return -1;
                 }
 

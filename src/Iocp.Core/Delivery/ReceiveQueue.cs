@@ -30,8 +30,8 @@ internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOw
     private volatile bool _completed;
     private volatile bool _disposed;
 
-    /// <summary>Frames in the queue, those in line not counted.</summary>
-    public int Frames => Volatile.Read(ref _frames);
+    /// <summary>Frames in the queue, those in line not counted. (For an instant a frame that finds no room is counted.)</summary>
+    public int Frames => Math.Min(Volatile.Read(ref _frames), maxFrames);
 
     public long Bytes => Volatile.Read(ref _bytes);
 
