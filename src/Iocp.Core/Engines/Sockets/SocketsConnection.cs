@@ -168,7 +168,16 @@ internal sealed class SocketsConnection : Connection
     {
         if ((requests & EngineRequests.Send) != 0 && TryAddReference())
         {
-            PumpSends(_engine.RentSend(this));
+            SendOperation operation = _engine.RentSend(this);
+            if (UntakenFrames > 0)
+            {
+                // Whoever answers this frame has more of this connection to answer: from the pool, their answers leave together.
+                operation.Yield();
+            }
+            else
+            {
+                PumpSends(operation);
+            }
         }
 
         if ((requests & EngineRequests.Resume) != 0 && TryAddReference())
