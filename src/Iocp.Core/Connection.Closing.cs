@@ -91,7 +91,15 @@ public abstract partial class Connection
     {
         Host.Wheel.Cancel(this);
         _sends?.Release();
-        _assembler.Release(Host.Pool);
+        try
+        {
+            _assembler.Release(Host.Pool);
+        }
+        catch (Exception exception)
+        {
+            Log.DecoderNotDisposed(Host.Logger, exception, Id);
+        }
+
         Set(Released);
         Host.OnReleased();
         Host.Delivery.Closed(this);

@@ -35,4 +35,7 @@ internal static partial class Log
 
     [LoggerMessage(10, LogLevel.Error, "A connection accepted on {EndPoint} was dropped: its decoder could not be made")]
     public static partial void ConnectionNotMade(ILogger logger, Exception exception, EndPoint endPoint);
+
+    [LoggerMessage(11, LogLevel.Error, "The decoder of connection {Connection} threw when it was disposed")]
+    public static partial void DecoderNotDisposed(ILogger logger, Exception exception, ConnectionId connection);
 }

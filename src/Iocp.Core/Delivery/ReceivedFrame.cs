@@ -1,3 +1,5 @@
+using CommunityToolkit.HighPerformance.Buffers;
+
 namespace Iocp.Core;
 
 /// <summary>
@@ -51,6 +53,16 @@ public readonly record struct ReceivedFrame : IDisposable
             ObjectDisposedException.ThrowIf(_lease is null || !_lease.IsCurrent(_version), typeof(ReceivedFrame));
             return _lease;
         }
+    }
+
+    /// <summary>A copy to keep beyond this frame, in pooled memory of its own; dispose it when done.</summary>
+    /// <exception cref="ObjectDisposedException">The frame was disposed.</exception>
+    public MemoryOwner<byte> ToMemoryOwner()
+    {
+        ReadOnlySpan<byte> bytes = Bytes.Span;
+        MemoryOwner<byte> owner = MemoryOwner<byte>.Allocate(bytes.Length);
+        bytes.CopyTo(owner.Span);
+        return owner;
     }
 
     /// <summary>Gives the memory back.</summary>
