@@ -1,1 +1,46 @@
-return 0;
+using System.CommandLine;
+using System.Net.Sockets;
+using Framing.Tool;
+using Framing.Tool.Decode;
+using Framing.Tool.Load;
+using Framing.Tool.Send;
+using Framing.Tool.Serve;
+
+var root = new RootCommand("An echo server, a load generator and two looking glasses for length-framed and XML streams.")
+{
+    ServeCommand.Create(),
+    LoadCommand.Create(),
+    SendCommand.Create(),
+    DecodeCommand.Create(),
+};
+
+// No response files: a text to send may well begin with '@'.
+var command = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+if (command.Errors.Count > 0 && command.Action?.ClearsParseErrors != true)
+    return Fail(command.Errors[0].Message, ExitCode.Usage);
+
+try
+{
+    // Commands handle signals themselves: stopping gracefully takes the time it takes.
+    return await command.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (ToolException e)
+{
+    return Fail(e.Message, e.ExitCode);
+}
+catch (ArgumentException e)
+{
+    // An option that passed the command line but that the library refuses, with its own reason.
+    return Fail(e.Message, ExitCode.Usage);
+}
+catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or PlatformNotSupportedException or TimeoutException)
+{
+    return Fail(e.Message, ExitCode.Failed);
+}
+
+static int Fail(string message, int exitCode)
+{
+    var oneLine = string.Join(' ', message.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
+    Console.Error.WriteLine(exitCode == ExitCode.Usage ? $"framing: {oneLine} (try --help)" : $"framing: {oneLine}");
+    return exitCode;
+}

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using Framing.Binary;
+using Framing.Tool.Output;
+using Framing.Tool.Parsing;
+using Iocp.Core;
+
+namespace Framing.Tool.Decode;
+
+/// <summary><c>framing decode</c>: what the decoder makes of some bytes, cut as one likes.</summary>
+internal static class DecodeCommand
+{
+    private const string StandardInput = "-";
+
+    public static Command Create()
+    {
+        var framing = FramingChoice.RequiredOption();
+        var maxPayload = FramingChoice.MaxPayloadOption();
+        var totalLength = CommandOptions.Create<TotalLengthRule?>(
+            "--total-length", "RULE", "Binary framing: at-least-current, non-negative, equals-current or ignored. Default: at-least-current.",
+            CommandOptions.OneOf<TotalLengthRule?>(
+                ("at-least-current", TotalLengthRule.AtLeastCurrent),
+                ("non-negative", TotalLengthRule.NonNegative),
+                ("equals-current", TotalLengthRule.EqualsCurrent),
+                ("ignored", TotalLengthRule.Ignored)),
+            null);
+        var readSize = CommandOptions.Create(
+            "--read-size", "N", "Decode as if the bytes came in reads of N bytes. Default: all in one read.", CommandOptions.OptionalInteger(1, Array.MaxLength), null);
+        var file = new Argument<string>("FILE") { Description = "The bytes to decode; - is standard input, and the default.", DefaultValueFactory = _ => StandardInput };
+
+        var command = new Command("decode", "Runs the decoder over a file and prints a JSON line for each frame, then one for the end. Exit code: 0 clean, 2 truncated, 3 rejected.")
+        {
+            framing, maxPayload, totalLength, readSize, file,
+        };
+        command.SetAction((arguments, cancellationToken) =>
+        {
+            var kind = arguments.GetValue(framing);
+            return RunAsync(
+                kind,
+                FramingChoice.Create(kind, arguments.GetValue(maxPayload), arguments.GetValue(totalLength)),
+                arguments.GetValue(file)!,
+                arguments.GetValue(readSize) ?? Array.MaxLength,
+                cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(FramingKind kind, IFraming framing, string file, int readSize, CancellationToken cancellationToken)
+    {
+        await using var input = Open(file);
+        using var lines = new FrameLines(Console.OpenStandardOutput(), kind);
+        await using var frames = new FramePipeReader(new ReadsOf(input, readSize), framing);
+        try
+        {
+            await foreach (var frame in frames.ReceiveAllAsync(cancellationToken))
+            {
+                using (frame)
+                    lines.WriteFrame(frame.Index, frame.StreamOffset, frame.Bytes.Span);
+            }
+
+            lines.WriteClean();
+            return ExitCode.Ok;
+        }
+        catch (FrameStreamException e) when (e.Reason == CloseReason.TruncatedFrame)
+        {
+            lines.WriteTruncated(e.StreamOffset, e.BytesHeld);
+            return ExitCode.Truncated;
+        }
+        catch (FrameStreamException e) when (e.Rejection is not null)
+        {
+            lines.WriteRejected(e.Rejection);
+            return ExitCode.Rejected;
+        }
+    }
+
+    private static Stream Open(string file)
+    {
+        if (file == StandardInput)
+            return Console.OpenStandardInput();
+        try
+        {
+            return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ToolException($"no such file: {file}", ExitCode.NoInput);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolException($"cannot read {file}: {e.Message}", ExitCode.NoInput, e);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Net;
+using Framing.Tool.Parsing;
+using Iocp.Core;
+
+namespace Framing.Tool.Load;
+
+/// <summary>Connections of one <see cref="FrameClient"/> with inline delivery: answers to one read leave in one send.</summary>
+internal sealed class ClientTransport : LoadTransport, IFrameHandler
+{
+    private readonly LoadContext _context;
+    private readonly FrameClient _client;
+
+    public ClientTransport(LoadContext context)
+    {
+        _context = context;
+        var binary = context.Settings.Framing == FramingKind.Binary;
+        _client = new FrameClient(new FrameClientOptions
+        {
+            // As long as the field allows: what the server refuses is the server's to say.
+            Framing = FramingChoice.Create(context.Settings.Framing, binary ? FramingChoice.MaxPayload : null),
+            Engine = context.Settings.Engine,
+            Handler = this,
+            Closed = OnClosed,
+        });
+    }
+
+    public override async Task<LoadConnection> OpenAsync(int index, EndPoint target, EndPoint? source, CancellationToken cancellationToken)
+    {
+        var connection = await _client.ConnectAsync(target, source, cancellationToken);
+        var load = new ClientConnection(_context, index, connection);
+        connection.State = load;
+        return load;
+    }
+
+    public void OnFrame(Connection connection, Frame frame)
+    {
+        // Without a state nothing has been sent, so no frame can be an echo.
+        if (connection.State is ClientConnection load)
+            load.OnFrame(frame);
+        else
+            throw new InvalidOperationException("A frame came before any was sent.");
+    }
+
+    public override ValueTask DisposeAsync() => _client.DisposeAsync();
+
+    private void OnClosed(ConnectionClosed closed)
+    {
+        if (closed.Connection.State is ClientConnection load)
+            load.OnClosed(closed);
+    }
+
+    private sealed class ClientConnection(LoadContext context, int index, Connection connection) : LoadConnection(context, index)
+    {
+        public override EndPoint? RemoteEndPoint => connection.RemoteEndPoint;
+
+        public void OnFrame(Frame frame)
+        {
+            if (Context.Settings.Framing == FramingKind.Binary && frame.Bytes.Length != Context.Pattern.Length)
+                OnWrong($"frame {frame.Index} came back with {frame.Bytes.Length} bytes instead of {Context.Pattern.Length}");
+            else
+                OnReceived(frame.Bytes);
+        }
+
+        public void OnClosed(ConnectionClosed closed) => OnClosed(closed.Error is null ? $"{closed.Reason}" : $"{closed.Reason}: {closed.Error.Message}");
+
+        protected override ValueTask<bool> TransmitAsync(ReadOnlyMemory<byte> messages)
+        {
+            var result = connection.Send(messages.Span);
+            return result.Status == SendStatus.Refused
+                ? throw new InvalidOperationException($"refused to send: {result.Rejection}")
+                : ValueTask.FromResult(result.Status == SendStatus.Queued);
+        }
+
+        protected override void Abort() => connection.Close(CloseMode.Abortive);
+    }
+}

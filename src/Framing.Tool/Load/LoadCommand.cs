@@ -1,0 +1,61 @@
+using System.CommandLine;
+using Framing.Tool.Output;
+using Framing.Tool.Parsing;
+
+namespace Framing.Tool.Load;
+
+/// <summary><c>framing load</c>: a load that verifies every byte that comes back.</summary>
+internal static class LoadCommand
+{
+    public static Command Create()
+    {
+        var connect = CommandOptions.Required(
+            "--connect", "ADDR:PORT|[::1]:PORT|HOST:PORT|unix:PATH", "The echo server to put under load.", EndPointText.ParseConnect);
+        var framing = FramingChoice.Option();
+        var engine = EngineChoice.Option();
+        var connections = CommandOptions.Create("--connections", "N", "Connections, 1 to 1000000. Default: 10.", CommandOptions.Integer(1, 1_000_000), 10);
+        var depth = CommandOptions.Create("--depth", "N", "Messages in flight on each connection, 1 to 65536. Default: 1.", CommandOptions.Integer(1, 65_536), 1);
+        var payload = CommandOptions.Create(
+            "--payload", "N", "Bytes of payload in a message, 0 (raw XML: 1) to 65535. Default: 64.", CommandOptions.Integer(0, FramingChoice.MaxPayload), 64);
+        var duration = CommandOptions.Create("--duration", "DURATION", "How long to send. Default: 10s.", DurationText.Parse, TimeSpan.FromSeconds(10));
+        var rate = CommandOptions.Create(
+            "--rate", "N", "Messages a second over all connections, whatever comes back. Default: as fast as the echoes come.", CommandOptions.OptionalInteger(1, 100_000_000), null);
+        var split = CommandOptions.Flag("--split", "Send in random small pieces.");
+        var json = CommandOptions.Flag("--json", "Print the result as one JSON object.");
+
+        var command = new Command("load", "Puts an echo server under load and compares every byte that comes back. Exit code 1 when anything was lost or wrong.")
+        {
+            connect, framing, engine, connections, depth, payload, duration, rate, split, json,
+        };
+        command.SetAction(async (arguments, _) =>
+        {
+            var settings = new LoadSettings
+            {
+                Target = arguments.GetValue(connect)!,
+                Framing = arguments.GetValue(framing),
+                Engine = arguments.GetValue(engine),
+                Connections = arguments.GetValue(connections),
+                Depth = arguments.GetValue(depth),
+                Payload = arguments.GetValue(payload),
+                Duration = arguments.GetValue(duration),
+                Rate = arguments.GetValue(rate),
+                Split = arguments.GetValue(split),
+            };
+            if (settings.Framing == FramingKind.XmlRaw && settings.Payload == 0)
+                throw new UsageException("--payload: '0' is no message in raw XML, which has no header");
+
+            using var signals = new StopSignals();
+            using var context = new LoadContext(settings);
+            var quiet = arguments.GetValue(json) || Console.IsOutputRedirected;
+            var result = quiet
+                ? await new LoadRun(context, static _ => { }).RunAsync(signals.Stop)
+                : await LoadProgress.RunAsync(context, signals.Stop);
+            if (arguments.GetValue(json))
+                LoadReport.WriteJson(result, Console.OpenStandardOutput());
+            else
+                LoadReport.WriteText(result, Console.Out);
+            return result.Errors.Any ? ExitCode.Failed : ExitCode.Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,70 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Framing.Tool.Parsing;
+
+namespace Framing.Tool.Load;
+
+/// <summary>The result, for people and for machines.</summary>
+internal static class LoadReport
+{
+    public static void WriteText(LoadResult result, TextWriter output)
+    {
+        var (settings, latency, errors) = (result.Settings, result.Latency, result.Errors);
+        Line($"{settings.Connections:N0} connections x {settings.Depth:N0} deep, {settings.Payload:N0} bytes of payload, {FramingChoice.Name(settings.Framing)} framing, {result.Elapsed.TotalSeconds:N1} s");
+        Line($"frames/s   {result.MessagesPerSecond:N0}");
+        Line($"MB/s       {result.MegabytesPerSecond:N1} each way");
+        Line($"latency    p50 {latency.P50:N0}  p90 {latency.P90:N0}  p99 {latency.P99:N0}  p99.9 {latency.P999:N0}  max {latency.Max:N0} us");
+        if (!errors.Any)
+        {
+            Line($"errors     none: every byte of {result.Messages:N0} frames came back as sent");
+            return;
+        }
+
+        Line($"errors     {errors.Connect:N0} not connected, {errors.Closed:N0} closed, {errors.Wrong:N0} wrong, {errors.Lost:N0} frames lost");
+        foreach (var sample in errors.Samples)
+            Line($"           {sample}");
+
+        void Line(FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    }
+
+    public static void WriteJson(LoadResult result, Stream output)
+    {
+        var line = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(line))
+        {
+            var (settings, latency, errors) = (result.Settings, result.Latency, result.Errors);
+            json.WriteStartObject();
+            json.WriteString("framing", FramingChoice.Name(settings.Framing));
+            json.WriteNumber("connections", settings.Connections);
+            json.WriteNumber("depth", settings.Depth);
+            json.WriteNumber("payload", settings.Payload);
+            json.WriteNumber("seconds", Math.Round(result.Elapsed.TotalSeconds, 3));
+            json.WriteNumber("frames", result.Messages);
+            json.WriteNumber("framesPerSecond", Math.Round(result.MessagesPerSecond, 1));
+            json.WriteNumber("megabytesPerSecond", Math.Round(result.MegabytesPerSecond, 3));
+            json.WriteStartObject("latencyMicroseconds");
+            json.WriteNumber("p50", Math.Round(latency.P50, 1));
+            json.WriteNumber("p90", Math.Round(latency.P90, 1));
+            json.WriteNumber("p99", Math.Round(latency.P99, 1));
+            json.WriteNumber("p99.9", Math.Round(latency.P999, 1));
+            json.WriteNumber("max", Math.Round(latency.Max, 1));
+            json.WriteEndObject();
+            json.WriteStartObject("errors");
+            json.WriteNumber("connect", errors.Connect);
+            json.WriteNumber("closed", errors.Closed);
+            json.WriteNumber("wrong", errors.Wrong);
+            json.WriteNumber("lost", errors.Lost);
+            json.WriteEndObject();
+            json.WriteStartArray("samples");
+            foreach (var sample in errors.Samples)
+                json.WriteStringValue(sample);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        line.Write("\n"u8);
+        output.Write(line.WrittenSpan);
+        output.Flush();
+    }
+}

@@ -1,0 +1,132 @@
+using System.Net.Sockets;
+
+namespace Framing.Tool.Load;
+
+/// <summary>What a run is doing, for the one who watches.</summary>
+/// <param name="Stage">In words.</param>
+/// <param name="Done">How much of the stage is done, 0 to 1.</param>
+internal readonly record struct LoadStage(string Stage, double Done);
+
+/// <summary>One run: open, greet, send for a while, wait for what is outstanding, close.</summary>
+internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
+{
+    private const int OpenAtOnce = 64;
+
+    // Without a sign of life for so long, what is outstanding is lost.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
+    private readonly LoadConnection?[] _connections = new LoadConnection?[context.Settings.Connections];
+    private int _opened;
+
+    public async Task<LoadResult> RunAsync(CancellationToken stop)
+    {
+        var settings = context.Settings;
+        await using LoadTransport transport = settings.Split ? new SplitTransport(context) : new ClientTransport(context);
+        await OpenAsync(transport, stop);
+        await GreetAsync(stop);
+        var greetings = Received();
+
+        context.StartedAt = context.Time.GetTimestamp();
+        var pacer = StartSending(settings.Rate);
+        await SendForAsync(settings.Duration, stop);
+        context.StopSending();
+        var elapsed = context.Time.GetElapsedTime(context.StartedAt);
+        var messages = Received() - greetings;
+        pacer?.Join();
+
+        await SettleAsync("waiting for the last echoes", static connection => connection.Failed || connection.Received == connection.Sent, CancellationToken.None);
+        context.BeginClosing();
+        CountLosses();
+        await transport.DisposeAsync();
+        return new LoadResult(settings, messages, elapsed, context.Pattern.Length, context.Latencies.Summarise(), context.Errors);
+    }
+
+    private async Task OpenAsync(LoadTransport transport, CancellationToken stop)
+    {
+        var options = new ParallelOptions { MaxDegreeOfParallelism = OpenAtOnce };
+        await Parallel.ForAsync(0, _connections.Length, options, async (index, _) =>
+        {
+            if (stop.IsCancellationRequested)
+                return;
+            try
+            {
+                var source = SourceAddresses.Choose(context.Settings.Target, _connections.Length, index);
+                _connections[index] = await transport.OpenAsync(index, context.Settings.Target, source, stop);
+            }
+            catch (Exception e) when (e is SocketException or TimeoutException or InvalidOperationException)
+            {
+                context.Errors.AddConnect(index, e.Message);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            watch(new LoadStage("connecting", Interlocked.Increment(ref _opened) / (double)_connections.Length));
+        });
+    }
+
+    // One message there and back on each connection: so every connection is accepted, and warm, before the time is taken.
+    private Task GreetAsync(CancellationToken stop)
+    {
+        foreach (var connection in _connections)
+        {
+            connection?.Release(1);
+            connection?.SendDue();
+        }
+
+        return SettleAsync("first echoes", static connection => connection.Failed || connection.Received > 0, stop);
+    }
+
+    private Thread? StartSending(int? rate)
+    {
+        if (rate is { } perSecond)
+            return new Pacer(context, _connections, perSecond).Start();
+        foreach (var connection in _connections)
+        {
+            connection?.Release(long.MaxValue / 2);
+            connection?.SendDue();
+        }
+
+        return null;
+    }
+
+    private async Task SendForAsync(TimeSpan duration, CancellationToken stop)
+    {
+        while (context.Time.GetElapsedTime(context.StartedAt) is var elapsed && elapsed < duration && !stop.IsCancellationRequested)
+        {
+            watch(new LoadStage("sending", elapsed / duration));
+            var rest = duration - elapsed;
+            await Task.Delay(rest < Look ? rest : Look, CancellationToken.None);
+        }
+    }
+
+    // Until every connection is settled, or nothing has come for a while.
+    private async Task SettleAsync(string stage, Func<LoadConnection, bool> settled, CancellationToken stop)
+    {
+        var progressAt = context.Time.GetTimestamp();
+        var received = Received();
+        while (!stop.IsCancellationRequested && context.Time.GetElapsedTime(progressAt) < Patience)
+        {
+            var open = _connections.Count(connection => connection is not null && !settled(connection));
+            watch(new LoadStage(stage, 1 - (open / (double)_connections.Length)));
+            if (open == 0)
+                return;
+            await Task.Delay(Look, CancellationToken.None);
+            if (Received() is var now && now != received)
+                (received, progressAt) = (now, context.Time.GetTimestamp());
+        }
+    }
+
+    private void CountLosses()
+    {
+        for (var i = 0; i < _connections.Length; i++)
+        {
+            if (_connections[i] is { } connection && connection.Sent - connection.Received is > 0 and var lost)
+                context.Errors.AddLost(i, lost);
+        }
+    }
+
+    private long Received() => _connections.Sum(static connection => connection?.Received ?? 0);
+}

@@ -1,0 +1,37 @@
+using System.Buffers;
+using System.Globalization;
+
+namespace Framing.Tool.Parsing;
+
+/// <summary>Durations as people write them: <c>500ms</c>, <c>30s</c>, <c>2m</c>, <c>1.5h</c>.</summary>
+internal static class DurationText
+{
+    private static readonly SearchValues<char> NumberDigits = SearchValues.Create("0123456789.");
+
+    // What a timer can wait: the library's own limit.
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
+
+    /// <summary>A duration above zero.</summary>
+    public static TimeSpan Parse(string text)
+    {
+        var unitAt = text.AsSpan().IndexOfAnyExcept(NumberDigits);
+        var (number, unit) = unitAt < 0 ? (text, "") : (text[..unitAt], text[unitAt..]);
+        double? seconds = unit switch
+        {
+            "ms" => 0.001,
+            "s" => 1,
+            "m" => 60,
+            "h" => 3600,
+            _ => null,
+        };
+        if (seconds is null || !double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count))
+            throw new UsageException($"'{text}' is not a duration: write 500ms, 30s, 2m or 1h");
+        var total = count * seconds.Value;
+        if (total < 0.001 || total > Longest.TotalSeconds)
+            throw new UsageException($"'{text}' is not between 1ms and {Longest.TotalHours}h");
+        return TimeSpan.FromSeconds(total);
+    }
+
+    /// <summary>A deadline: a duration, or <c>0</c> for none.</summary>
+    public static TimeSpan ParseDeadline(string text) => text == "0" ? Timeout.InfiniteTimeSpan : Parse(text);
+}

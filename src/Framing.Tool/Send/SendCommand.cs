@@ -1,0 +1,116 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Net;
+using System.Text;
+using Framing.Binary;
+using Framing.Tool.Output;
+using Framing.Tool.Parsing;
+using Iocp.Core;
+
+namespace Framing.Tool.Send;
+
+/// <summary><c>framing send</c>: one frame there, and what comes back.</summary>
+internal static class SendCommand
+{
+    public static Command Create()
+    {
+        var connect = CommandOptions.Required("--connect", "ADDR:PORT|[::1]:PORT|HOST:PORT|unix:PATH", "Where to send it.", EndPointText.ParseConnect);
+        var framing = FramingChoice.Option();
+        var timeout = CommandOptions.Create("--timeout", "DURATION", "How long to wait for what comes back. Default: 5s.", DurationText.Parse, TimeSpan.FromSeconds(5));
+        var type = CommandOptions.Create("--type", "N", "Binary framing, required: the packet type, 0 to 65535.", CommandOptions.OptionalInteger<ushort>(0, ushort.MaxValue), null);
+        var serial = CommandOptions.Create("--serial", "N", "Binary framing: the serial number, 0 to 4294967295. Default: 0.", CommandOptions.OptionalInteger<uint>(0, uint.MaxValue), null);
+        var text = CommandOptions.Create<string?>("--text", "T", "The payload as text, sent in UTF-8.", static value => value, null);
+        var hex = CommandOptions.Create<ReadOnlyMemory<byte>?>("--hex", "H", "The payload in hexadecimal.", static value => ParseHex(value), null);
+        var file = CommandOptions.Create<string?>("--file", "F", "The payload is the content of a file.", static value => value, null);
+
+        var command = new Command("send", "Sends one frame, and prints the first frame that comes back as a JSON line.")
+        {
+            connect, framing, timeout, type, serial, text, hex, file,
+        };
+        command.SetAction(async (arguments, cancellationToken) =>
+        {
+            var payload = Payload(arguments.GetValue(text), arguments.GetValue(hex), arguments.GetValue(file));
+            var kind = arguments.GetValue(framing);
+            var message = kind == FramingKind.Binary
+                ? Packet(payload, arguments.GetValue(type), arguments.GetValue(serial))
+                : Chunk(payload, arguments.GetValue(type) is not null || arguments.GetValue(serial) is not null);
+            return await RunAsync(arguments.GetValue(connect)!, kind, message, arguments.GetValue(timeout), cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(EndPoint target, FramingKind kind, ReadOnlyMemory<byte> message, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        CloseReason? closed = null;
+        await using var client = new FrameClient(new FrameClientOptions
+        {
+            Framing = FramingChoice.Create(kind, kind == FramingKind.Binary ? FramingChoice.MaxPayload : null),
+            ConnectTimeout = timeout,
+            Closed = notification =>
+            {
+                closed = notification.Reason;
+                over.Cancel();
+            },
+        });
+        var connection = await client.ConnectAsync(target, null, cancellationToken);
+        connection.Send(message);
+        over.CancelAfter(timeout);
+        try
+        {
+            using var frame = await client.ReceiveAsync(over.Token);
+            using var lines = new FrameLines(Console.OpenStandardOutput(), kind);
+            lines.WriteFrame(frame.Index, frame.StreamOffset, frame.Bytes.Span);
+            return ExitCode.Ok;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ToolException(closed is null ? $"nothing came back within {timeout}" : $"nothing came back: {closed}");
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Payload(string? text, ReadOnlyMemory<byte>? hex, string? file)
+    {
+        if (new object?[] { text, hex, file }.Count(static given => given is not null) != 1)
+            throw new UsageException("give exactly one of --text, --hex and --file");
+        if (text is not null)
+            return Encoding.UTF8.GetBytes(text);
+        if (hex is not null)
+            return hex.Value;
+        try
+        {
+            return File.ReadAllBytes(file!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolException($"cannot read {file}: {e.Message}", ExitCode.NoInput, e);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Packet(ReadOnlyMemory<byte> payload, ushort? type, uint? serial)
+    {
+        if (type is null)
+            throw new UsageException("--type is required with --framing binary");
+        if (payload.Length > FramingChoice.MaxPayload)
+            throw new UsageException($"the payload has {payload.Length} bytes; a packet holds at most {FramingChoice.MaxPayload}");
+        var message = new byte[PacketHead.Size + payload.Length];
+        new PacketHead(payload.Length, serial ?? 0, (ushort)payload.Length, type.Value).Write(message);
+        payload.CopyTo(message.AsMemory(PacketHead.Size));
+        return message;
+    }
+
+    private static ReadOnlyMemory<byte> Chunk(ReadOnlyMemory<byte> payload, bool header)
+    {
+        if (header)
+            throw new UsageException("--type and --serial apply to --framing binary only");
+        return payload.Length > 0 ? payload : throw new UsageException("there is nothing to send");
+    }
+
+    private static byte[] ParseHex(string text)
+    {
+        var bytes = new byte[text.Length / 2];
+        return Convert.FromHexString(text, bytes, out _, out var written) == OperationStatus.Done && written * 2 == text.Length
+            ? bytes
+            : throw new UsageException($"'{text}' is not hexadecimal: two digits a byte");
+    }
+}

@@ -1,0 +1,47 @@
+using Framing.Tool.Output;
+using Framing.Tool.Parsing;
+using Iocp.Core;
+using Microsoft.Extensions.Logging;
+
+namespace Framing.Tool.Serve;
+
+/// <summary>Runs the server from its first line to its graceful stop.</summary>
+internal static class EchoServer
+{
+    public static async Task<int> RunAsync(FrameServerOptions options, FramingKind framing, DeliveryKind delivery, bool jsonStatistics)
+    {
+        using var signals = new StopSignals();
+        using var logs = LoggerFactory.Create(static builder => builder
+            .SetMinimumLevel(LogLevel.Warning)
+            .AddSimpleConsole(static format => format.SingleLine = true)
+            .AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        options.LoggerFactory = logs;
+        if (delivery == DeliveryKind.Inline)
+            options.Handler = new InlineEcho();
+
+        await using var server = new FrameServer(options);
+        await server.StartAsync(signals.Stop);
+        foreach (var endPoint in server.EndPoints)
+            Console.Out.WriteLine($"listening on {EndPointText.Format(endPoint)} ({FramingChoice.Name(framing)} framing, {EngineChoice.Name(server.Engine)} engine)");
+
+        var echo = delivery == DeliveryKind.Pull ? PullEcho.RunAsync(server) : Task.CompletedTask;
+        using var stopped = new CancellationTokenSource();
+        var view = View(server, jsonStatistics, stopped.Token);
+        await signals.WaitForStopAsync();
+        // A second signal makes the stop abortive.
+        await server.StopAsync(signals.StopNow);
+        // With pull delivery: until the frames received before the stop were taken.
+        await echo;
+        // Its last reading is the final one.
+        await stopped.CancelAsync();
+        await view;
+        return ExitCode.Ok;
+    }
+
+    private static Task View(FrameServer server, bool jsonStatistics, CancellationToken stopped)
+    {
+        if (jsonStatistics)
+            return JsonStatistics.RunAsync(new StatisticsMeter(server), Console.OpenStandardOutput(), stopped);
+        return Console.IsOutputRedirected ? Task.CompletedTask : LiveView.RunAsync(new StatisticsMeter(server), stopped);
+    }
+}

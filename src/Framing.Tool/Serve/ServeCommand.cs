@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Net;
+using Framing.Tool.Parsing;
+using Iocp.Core;
+
+namespace Framing.Tool.Serve;
+
+internal enum DeliveryKind
+{
+    Inline,
+    Pull,
+}
+
+/// <summary><c>framing serve</c>: an echo server.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var framing = FramingChoice.Option();
+        var listen = CommandOptions.Many(
+            "--listen", "ADDR:PORT|[::1]:PORT|unix:PATH", "Where to listen; may be given several times. Default: 127.0.0.1:9000.",
+            EndPointText.ParseListen, [new IPEndPoint(IPAddress.Loopback, 9000)]);
+        var engine = EngineChoice.Option();
+        var workers = CommandOptions.Create(
+            "--workers", "N", "Worker threads of engines that have their own, 1 to 1024. Default: the number of processors.", CommandOptions.OptionalInteger(1, 1024), null);
+        var maxPayload = FramingChoice.MaxPayloadOption();
+        var delivery = CommandOptions.Create(
+            "--delivery", "inline|pull", "Echo on the worker that read the frame, or through the receive queue. Default: inline.",
+            CommandOptions.OneOf(("inline", DeliveryKind.Inline), ("pull", DeliveryKind.Pull)), DeliveryKind.Inline);
+        var firstFrame = CommandOptions.Create(
+            "--first-frame-timeout", "DURATION", "Close a connection whose first frame has not come by then; 0: never. Default: 30s.", DurationText.ParseDeadline, TimeSpan.FromSeconds(30));
+        var idle = CommandOptions.Create(
+            "--idle-timeout", "DURATION", "Close a connection that sends nothing for so long; 0: never. Default: 0.", DurationText.ParseDeadline, Timeout.InfiniteTimeSpan);
+        var maxConnections = CommandOptions.Create(
+            "--max-connections", "N", "Connections open at once, 1 to 16777215. Default: 1000000.", CommandOptions.OptionalInteger(1, 16_777_215), null);
+        var stats = CommandOptions.Create(
+            "--stats", "json", "Print one JSON object a second, instead of the live view of a terminal.", CommandOptions.OneOf(("json", true)), false);
+
+        var command = new Command("serve", "An echo server: sends every frame back. Stops gracefully at SIGINT and SIGTERM.")
+        {
+            framing, listen, engine, workers, maxPayload, delivery, firstFrame, idle, maxConnections, stats,
+        };
+        command.SetAction((arguments, _) =>
+        {
+            var kind = arguments.GetValue(framing);
+            var shared = FramingChoice.Create(kind, arguments.GetValue(maxPayload));
+            var options = new FrameServerOptions
+            {
+                Engine = arguments.GetValue(engine),
+                Workers = arguments.GetValue(workers),
+                FirstFrameTimeout = arguments.GetValue(firstFrame),
+                IdleTimeout = arguments.GetValue(idle),
+            };
+            foreach (var endPoint in arguments.GetValue(listen)!)
+                options.Listeners.Add(new ListenerOptions { EndPoint = endPoint, Framing = shared });
+            if (arguments.GetValue(maxConnections) is { } limit)
+                options.MaxConnections = limit;
+            return EchoServer.RunAsync(options, kind, arguments.GetValue(delivery), arguments.GetValue(stats));
+        });
+        return command;
+    }
+}
