@@ -38,4 +38,10 @@ internal static partial class Log
 
     [LoggerMessage(11, LogLevel.Error, "The decoder of connection {Connection} threw when it was disposed")]
     public static partial void DecoderNotDisposed(ILogger logger, Exception exception, ConnectionId connection);
+
+    [LoggerMessage(12, LogLevel.Critical, "The worker {Worker} failed; its connections are lost")]
+    public static partial void WorkerFailed(ILogger logger, Exception exception, string worker);
+
+    [LoggerMessage(13, LogLevel.Information, "io_uring is not to be had here ({Reason}); using the Epoll engine")]
+    public static partial void NoIoUring(ILogger logger, string reason);
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace Iocp.Core.Engines.Sockets;
+namespace Iocp.Core.Engines;
 
 /// <summary>Makes sockets and sets their options.</summary>
 internal static class SocketSettings

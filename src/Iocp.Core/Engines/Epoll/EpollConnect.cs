@@ -1,0 +1,53 @@
+using Iocp.Core.Engines.Linux;
+
+namespace Iocp.Core.Engines.Epoll;
+
+/// <summary>A connect: begun without blocking, over when the socket is writable. See connect(2), EINPROGRESS.</summary>
+internal sealed class EpollConnect(EpollWorker worker, int descriptor, ReadOnlyMemory<byte> address) : ConnectOperation(worker, descriptor), IEpollTarget
+{
+    private int _place;
+
+    private new EpollWorker Worker => (EpollWorker)base.Worker;
+
+    public unsafe void OnEvents(uint events)
+    {
+        if ((events & (EpollEvents.Out | EpollEvents.Error | EpollEvents.HangUp)) == 0)
+        {
+            return;
+        }
+
+        int error;
+        int length = sizeof(int);
+        if (Libc.GetSocketOption(Socket, Libc.SOL_SOCKET, Libc.SO_ERROR, &error, &length) < 0)
+        {
+            error = Libc.Errno;
+        }
+
+        End(error);
+    }
+
+    protected override unsafe void Start()
+    {
+        fixed (byte* bytes = address.Span)
+        {
+            int errno = Libc.Connect(Socket, bytes, address.Length) == 0 ? 0 : Libc.Errno;
+            if (errno == Libc.EINPROGRESS)
+            {
+                _place = Worker.Add(this, Socket);
+            }
+            else
+            {
+                Finish(errno);
+            }
+        }
+    }
+
+    protected override void Cancel() => End(Libc.ECANCELED);
+
+    // The descriptor stays open: it becomes a connection's, or is closed by whoever made it.
+    private void End(int errno)
+    {
+        Worker.Remove(_place, Socket);
+        Finish(errno);
+    }
+}

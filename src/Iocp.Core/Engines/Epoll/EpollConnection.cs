@@ -1,0 +1,186 @@
+using Iocp.Core.Engines.Linux;
+
+namespace Iocp.Core.Engines.Epoll;
+
+/// <summary>
+/// A connection of the epoll engine. The edges say what has become possible; <see cref="_readable"/> and <see cref="_writable"/> remember it until a
+/// call says that it no longer is. Nothing is ever outstanding in the kernel, so a close is done at once.
+/// </summary>
+internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
+    : WorkerConnection(engine, worker, origin, descriptor, remote), IEpollTarget
+{
+    private int _place = -1;
+    private bool _readable;
+    private bool _writable = true;
+    private bool _hangUp;           // the end, or an error, is there to be read behind the data
+    private bool _readingStopped;   // until Resume
+    private bool _readingEnded;
+    private bool _sending;          // the claim of the send queue is ours
+
+    private new EpollWorker Worker => (EpollWorker)base.Worker;
+
+    public void OnEvents(uint events)
+    {
+        const uint hangUp = EpollEvents.RemoteHangUp | EpollEvents.HangUp | EpollEvents.Error;
+        _hangUp |= (events & hangUp) != 0;
+        if ((events & (EpollEvents.Out | hangUp)) != 0 && !_writable)
+        {
+            _writable = true;
+            if (_sending)
+            {
+                Send();
+            }
+        }
+
+        if ((events & (EpollEvents.In | hangUp)) != 0)
+        {
+            _readable = true;
+            Read();
+        }
+    }
+
+    protected override void Run(int requests)
+    {
+        if (IsReleased)
+        {
+            return;
+        }
+
+        if ((requests & StartRequested) != 0)
+        {
+            _place = Worker.Add(this, Socket);      // what is there already is reported as an edge
+        }
+
+        if (Has(requests, EngineRequests.Send))
+        {
+            _sending = true;
+            Send();
+        }
+
+        if (Has(requests, EngineRequests.Resume))
+        {
+            _readingStopped = !OnResumed();
+        }
+
+        if (Has(requests, EngineRequests.HalfClose))
+        {
+            HalfClose();
+        }
+
+        if (Has(requests, EngineRequests.Close))
+        {
+            if (_place >= 0)
+            {
+                Worker.Remove(_place);
+            }
+
+            FinishRelease(Has(requests, EngineRequests.Abort));
+            return;
+        }
+
+        _readable |= (requests & ReadOn) != 0;
+        Read();
+    }
+
+    private unsafe void Read()
+    {
+        byte* buffer = Worker.ReceiveBuffer;
+        for (int reads = 0; _readable && !_readingStopped && !_readingEnded && !IsReleased; reads++)
+        {
+            if (!MayRead())
+            {
+                _readingStopped = true;
+                return;
+            }
+
+            if (reads == EpollWorker.FairnessBound)
+            {
+                Post(ReadOn);
+                return;
+            }
+
+            nint length = Libc.Receive(Socket, buffer, EpollWorker.ReceiveBufferSize, Libc.MSG_DONTWAIT);
+            if (length < 0)
+            {
+                OnReadFailed(Libc.Errno);
+                continue;
+            }
+
+            // A short read has emptied the socket, unless the end is behind it; what comes later is a new edge. See epoll(7).
+            _readable = length == EpollWorker.ReceiveBufferSize || _hangUp;
+            _readingEnded = length == 0;
+            _readingStopped = !OnReceived(new ReadOnlySpan<byte>(buffer, (int)length));
+        }
+    }
+
+    private void OnReadFailed(int errno)
+    {
+        if (errno == Libc.EAGAIN)
+        {
+            _readable = false;
+        }
+        else if (SocketErrors.IsShortage(errno))
+        {
+            // Later. It ends the loop: what made it fail is unlikely to be over before others had their turn.
+            Post(ReadOn);
+            _readable = false;
+        }
+        else if (errno != Libc.EINTR)
+        {
+            _readingEnded = true;
+            OnReceiveFailed(SocketErrors.From(errno), SocketErrors.IsReset(errno));
+        }
+    }
+
+    private unsafe void Send()
+    {
+        List<ArraySegment<byte>> gathered = Worker.Gathered;
+        for (int sends = 0; _writable && !IsReleased; sends++)
+        {
+            if (sends == EpollWorker.FairnessBound)
+            {
+                Post((int)EngineRequests.Send);
+                return;
+            }
+
+            int length = Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes, Host.Now);
+            if (length == 0)
+            {
+                _sending = false;
+                OnDrained();
+                return;
+            }
+
+            int sent = (int)Send(gathered);
+            if (sent >= 0)
+            {
+                OnSent(sent);
+                _writable = sent == length;
+            }
+            else if (Libc.Errno is Libc.EAGAIN or Libc.ENOBUFS or Libc.ENOMEM)
+            {
+                _writable = false;      // an edge says when there is room
+            }
+            else if (Libc.Errno is not Libc.EINTR and int errno)
+            {
+                _sending = false;
+                OnSendFailed(SocketErrors.From(errno), SocketErrors.IsReset(errno));
+                return;
+            }
+        }
+    }
+
+    private unsafe nint Send(List<ArraySegment<byte>> gathered)
+    {
+        const int flags = Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL;
+        if (gathered.Count == 1)
+        {
+            return Libc.Send(Socket, GatheredSend.Address(gathered[0]), gathered[0].Count, flags);
+        }
+
+        IoVector* vectors = stackalloc IoVector[GatheredSend.MaxBuffers];
+        GatheredSend.Fill(vectors, gathered);
+        var message = new MessageHeader { Vectors = vectors, VectorCount = gathered.Count };
+        return Libc.SendMessage(Socket, &message, flags);
+    }
+}

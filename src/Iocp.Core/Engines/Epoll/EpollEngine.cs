@@ -1,0 +1,20 @@
+using Iocp.Core.Engines.Linux;
+
+namespace Iocp.Core.Engines.Epoll;
+
+/// <summary>Linux without io_uring (Docker's default profile forbids it): one edge-triggered epoll instance a worker.</summary>
+internal sealed class EpollEngine(IEngineHost host) : WorkerEngine(host)
+{
+    public override EngineKind Kind => EngineKind.Epoll;
+
+    protected override WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
+        => new EpollConnection(this, (EpollWorker)worker, origin, descriptor, remote);
+
+    protected override Worker CreateWorker(int index) => new EpollWorker(index, Host.Logger);
+
+    protected override WorkerListener CreateListener(Worker worker, ListenerOptions options, ConnectionOrigin origin)
+        => new EpollListener(this, (EpollWorker)worker, options, origin);
+
+    protected override Task ConnectAsync(Worker worker, int descriptor, ReadOnlyMemory<byte> address, CancellationToken cancellationToken)
+        => new EpollConnect((EpollWorker)worker, descriptor, address).RunAsync(cancellationToken);
+}

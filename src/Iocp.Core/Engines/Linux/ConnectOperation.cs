@@ -1,0 +1,81 @@
+namespace Iocp.Core.Engines.Linux;
+
+/// <summary>One connect in progress, on its worker; it ends with exactly one <see cref="Finish"/>.</summary>
+internal abstract class ConnectOperation(Worker worker, int descriptor) : IWorkItem
+{
+    private const int StartRequested = 1;
+    private const int CancelRequested = 2;
+    private const int Posted = 4;
+
+    private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationToken _cancellation;
+    private bool _started;
+    private int _requests;
+
+    IWorkItem? IWorkItem.Next { get; set; }
+
+    protected Worker Worker { get; } = worker;
+
+    protected int Socket { get; } = descriptor;
+
+    protected bool IsFinished => _finished.Task.IsCompleted;
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        _cancellation = cancellationToken;
+        Post(StartRequested);
+        using (cancellationToken.UnsafeRegister(static operation => ((ConnectOperation)operation!).Post(CancelRequested), this))
+        {
+            await _finished.Task.ConfigureAwait(false);
+        }
+    }
+
+    void IWorkItem.Run()
+    {
+        int requests = Interlocked.Exchange(ref _requests, 0);
+        if (IsFinished)
+        {
+            return;
+        }
+
+        if (!_started)
+        {
+            _started = true;
+            Start();
+        }
+
+        if ((requests & CancelRequested) != 0 && !IsFinished)
+        {
+            Cancel();
+        }
+    }
+
+    protected abstract void Start();
+
+    protected abstract void Cancel();
+
+    /// <summary>Nothing is outstanding any more: connected (0), cancelled, or failed.</summary>
+    protected void Finish(int errno)
+    {
+        if (errno == 0)
+        {
+            _finished.SetResult();
+        }
+        else if (errno == Libc.ECANCELED)
+        {
+            _finished.SetCanceled(_cancellation);
+        }
+        else
+        {
+            _finished.SetException(SocketErrors.From(errno));
+        }
+    }
+
+    private void Post(int requests)
+    {
+        if ((Interlocked.Or(ref _requests, requests | Posted) & Posted) == 0)
+        {
+            Worker.Post(this);
+        }
+    }
+}

@@ -1,0 +1,214 @@
+using Microsoft.Extensions.Logging;
+
+namespace Iocp.Core.Engines.Linux;
+
+/// <summary>
+/// One thread that owns everything on it for life: its connections, listeners and connects are touched by no other thread. Others reach it by
+/// <see cref="Post"/>: a lock-free list, and one wake-up for as many items as come while it is awake.
+/// </summary>
+/// <remarks>
+/// No wake-up is lost: the worker says that it sleeps and then looks at the list; whoever adds to the list looks afterwards whether
+/// it sleeps. Both are separated by a full fence, so at least one of the two sees the other.
+/// </remarks>
+internal abstract class Worker : IDisposable
+{
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ILogger _logger;
+    private IWorkItem? _posted;         // by other threads, newest first
+    private IWorkItem? _localHead;      // by this thread, oldest first
+    private IWorkItem? _localTail;
+    private int _threadId;
+    private int _sleeping;
+    private int _load;
+    private volatile bool _stopping;
+
+    protected Worker(string name, ILogger logger)
+    {
+        _logger = logger;
+        _thread = new Thread(Work) { IsBackground = true, Name = name };
+    }
+
+    /// <summary>Excludes closing a descriptor of this worker's connections while another thread asks the kernel for its addresses.</summary>
+    public Lock AddressLock { get; } = new();
+
+    /// <summary>Connections dealt to this worker and not yet closed.</summary>
+    public int Load => Volatile.Read(ref _load);
+
+    protected bool IsOnWorker => Environment.CurrentManagedThreadId == _threadId;
+
+    public void AddLoad(int connections) => Interlocked.Add(ref _load, connections);
+
+    /// <summary>Starts the thread; completes when it is ready for work, or with the reason why it cannot be.</summary>
+    public Task StartAsync()
+    {
+        _thread.UnsafeStart();      // without the starter's execution context: it would be kept for as long as the server lives
+        return _started.Task;
+    }
+
+    /// <summary>From any thread: the item is run soon. It must not wait already.</summary>
+    public void Post(IWorkItem item)
+    {
+        if (IsOnWorker)
+        {
+            PostLocal(item);
+            return;
+        }
+
+        IWorkItem? head = Volatile.Read(ref _posted);
+        while (true)
+        {
+            item.Next = head;
+            IWorkItem? seen = Interlocked.CompareExchange(ref _posted, item, head);
+            if (seen == head)
+            {
+                break;
+            }
+
+            head = seen;
+        }
+
+        // The exchange above was the fence.
+        if (Volatile.Read(ref _sleeping) == 1 && Interlocked.Exchange(ref _sleeping, 0) == 1)
+        {
+            Wake();
+        }
+    }
+
+    /// <summary>Ends the thread, once nothing is left on it; completes when it has ended.</summary>
+    public Task StopAsync() => Task.Run(() =>
+    {
+        _stopping = true;
+        if (_thread.ThreadState.HasFlag(ThreadState.Unstarted))
+        {
+            return;
+        }
+
+        Post(new Nothing());
+        _thread.Join();
+    });
+
+    public abstract void Dispose();
+
+    /// <summary>On the worker's thread, before anything else: makes what must be made there.</summary>
+    protected virtual void Open()
+    {
+    }
+
+    /// <summary>On the worker's thread, after everything else.</summary>
+    protected virtual void Close()
+    {
+    }
+
+    /// <summary>Hands what was asked for to the kernel, waits for something to complete if <paramref name="mayBlock"/>, and sees to all that has.</summary>
+    protected abstract void Poll(bool mayBlock);
+
+    /// <summary>Makes a blocked <see cref="Poll"/> return; called by other threads.</summary>
+    protected abstract void Wake();
+
+    private void PostLocal(IWorkItem item)
+    {
+        item.Next = null;
+        if (_localTail is null)
+        {
+            _localHead = item;
+        }
+        else
+        {
+            _localTail.Next = item;
+        }
+
+        _localTail = item;
+    }
+
+    private void Work()
+    {
+        _threadId = Environment.CurrentManagedThreadId;
+        try
+        {
+            Open();
+        }
+        catch (Exception exception)
+        {
+            _started.SetException(exception);
+            return;
+        }
+
+        _started.SetResult();
+        try
+        {
+            while (true)
+            {
+                RunPosted();
+                bool idle = _localHead is null;
+                if (_stopping && idle)
+                {
+                    break;
+                }
+
+                if (idle)
+                {
+                    // From here on whoever posts wakes us.
+                    Interlocked.Exchange(ref _sleeping, 1);
+                    idle = Volatile.Read(ref _posted) is null;
+                }
+
+                Poll(mayBlock: idle);
+                Volatile.Write(ref _sleeping, 0);
+            }
+        }
+        catch (Exception exception)
+        {
+            // A bug of ours, or a kernel object that broke: without this thread its connections are lost, and nothing can be promised any more.
+            Log.WorkerFailed(_logger, exception, _thread.Name!);
+            throw;
+        }
+        finally
+        {
+            Close();
+        }
+    }
+
+    // What is there now, not what is added meanwhile: that waits for its turn behind what the kernel has for us.
+    private void RunPosted()
+    {
+        for (IWorkItem? item = Reverse(Volatile.Read(ref _posted) is null ? null : Interlocked.Exchange(ref _posted, null)); item is not null;)
+        {
+            IWorkItem next = item;
+            item = item.Next;
+            PostLocal(next);
+        }
+
+        IWorkItem? current = _localHead;
+        _localHead = _localTail = null;
+        while (current is not null)
+        {
+            IWorkItem item = current;
+            current = item.Next;
+            item.Run();
+        }
+    }
+
+    private static IWorkItem? Reverse(IWorkItem? newest)
+    {
+        IWorkItem? oldest = null;
+        while (newest is not null)
+        {
+            IWorkItem? next = newest.Next;
+            newest.Next = oldest;
+            oldest = newest;
+            newest = next;
+        }
+
+        return oldest;
+    }
+
+    private sealed class Nothing : IWorkItem
+    {
+        public IWorkItem? Next { get; set; }
+
+        public void Run()
+        {
+        }
+    }
+}

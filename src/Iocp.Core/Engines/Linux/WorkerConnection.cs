@@ -1,0 +1,134 @@
+using System.Net;
+
+namespace Iocp.Core.Engines.Linux;
+
+/// <summary>
+/// A connection that belongs to one <see cref="Linux.Worker"/> for life: only that thread reads, sends and closes. A request from any thread sets a
+/// bit; the first one queues the connection to its worker, which sees to all bits at once.
+/// </summary>
+internal abstract class WorkerConnection : Connection, IWorkItem
+{
+    // Beside the bits of EngineRequests.
+    protected const int StartRequested = 1 << 8;
+    protected const int ReadOn = 1 << 9;
+    private const int Posted = 1 << 10;
+
+    private readonly PeerAddress _remote;
+    private int _requests;
+    private bool _started;
+
+    protected WorkerConnection(WorkerEngine engine, Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
+        : base(origin)
+    {
+        Engine = engine;
+        Worker = worker;
+        Socket = descriptor;
+        _remote = remote;
+        engine.AddOperation();
+        worker.AddLoad(1);
+    }
+
+    public override EndPoint? RemoteEndPoint => _remote.ToEndPoint() ?? AskForAddress(remote: true);
+
+    public override EndPoint? LocalEndPoint => AskForAddress(remote: false);
+
+    IWorkItem? IWorkItem.Next { get; set; }
+
+    protected WorkerEngine Engine { get; }
+
+    protected Worker Worker { get; }
+
+    /// <summary>The descriptor; -1 once it is released.</summary>
+    protected int Socket { get; private set; }
+
+    /// <summary>Begins to read, on the worker; called once, after the connection was admitted, by whoever accepted or made it.</summary>
+    public void Start() => Post(StartRequested);
+
+    /// <summary>Gives up a connection that was never admitted.</summary>
+    public void Discard()
+    {
+        ReleaseSocket(abort: false);
+        Engine.RemoveOperation();
+    }
+
+    void IWorkItem.Run()
+    {
+        // Taken before they are seen to: a bit that is set from here on queues the connection again.
+        int requests = Interlocked.Exchange(ref _requests, 0);
+        _started |= (requests & StartRequested) != 0;
+        if (!_started)
+        {
+            // A stop may close a connection before whoever accepted it comes to start it: that waits for the start.
+            Interlocked.Or(ref _requests, requests);
+            return;
+        }
+
+        try
+        {
+            Run(requests);
+        }
+        catch (Exception exception)
+        {
+            OnReceiveFailed(exception, reset: false);
+        }
+    }
+
+    private protected sealed override void Request(EngineRequests requests) => Post((int)requests);
+
+    /// <summary>Sees to the bits; on the worker.</summary>
+    protected abstract void Run(int requests);
+
+    protected void Post(int requests)
+    {
+        if ((Interlocked.Or(ref _requests, requests | Posted) & Posted) == 0)
+        {
+            Worker.Post(this);
+        }
+    }
+
+    protected static bool Has(int requests, EngineRequests request) => (requests & (int)request) != 0;
+
+    protected unsafe void HalfClose() => _ = Libc.Shutdown(Socket, Libc.SHUT_WR);    // fails when reset meanwhile: the reader sees that
+
+    /// <summary>Gives the descriptor back and says so; when nothing of the connection is outstanding, once.</summary>
+    protected void FinishRelease(bool abort)
+    {
+        ReleaseSocket(abort);
+        OnClosed();
+        Engine.RemoveOperation();
+    }
+
+    private unsafe void ReleaseSocket(bool abort)
+    {
+        if (abort)
+        {
+            // Lingering for no time: close sends a reset, and drops what the peer has not taken.
+            var linger = new Linger { OnOff = 1, Seconds = 0 };
+            _ = Libc.SetSocketOption(Socket, Libc.SOL_SOCKET, Libc.SO_LINGER, &linger, sizeof(Linger));
+        }
+
+        lock (Worker.AddressLock)
+        {
+            _ = Libc.Close(Socket);
+            Socket = -1;
+        }
+
+        Worker.AddLoad(-1);
+    }
+
+    // Under the lock that excludes closing: the number may be another connection's afterwards. Once a close, and rarely else.
+    private unsafe EndPoint? AskForAddress(bool remote)
+    {
+        byte* address = stackalloc byte[Libc.MaxAddressLength];
+        int length = Libc.MaxAddressLength;
+        lock (Worker.AddressLock)
+        {
+            if (Socket < 0 || (remote ? Libc.GetPeerName(Socket, address, &length) : Libc.GetSocketName(Socket, address, &length)) < 0)
+            {
+                return null;
+            }
+        }
+
+        return PeerAddress.ToEndPoint(new ReadOnlySpan<byte>(address, length));
+    }
+}
