@@ -22,7 +22,7 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
     private protected FrameHost(FrameHostOptions options, string category)
     {
         Options = options;
-        Engine = EngineSelector.Choose(options.Engine);
+        Engine = EngineSelector.Choose(options.Engine, out string? whyNotIoUring);
         Logger = (ILogger?)options.LoggerFactory?.CreateLogger(category) ?? NullLogger.Instance;
         StartedAt = options.TimeProvider.GetUtcNow();
         Wheel = new TimerWheel<Connection>(options.TimeProvider, (_, exception) => Log.DeadlineFailed(Logger, exception));
@@ -41,6 +41,11 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
         }
 
         Machine = options.EngineFactory?.Invoke(this) ?? EngineSelector.Create(Engine, this);
+        if (whyNotIoUring is not null)
+        {
+            Log.NoIoUring(Logger, whyNotIoUring);
+        }
+
         if (options.Workers is { } workers && Engine == EngineKind.Sockets)
         {
             Log.WorkersNotApplicable(Logger, workers);

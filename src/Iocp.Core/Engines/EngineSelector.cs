@@ -1,4 +1,5 @@
 using Iocp.Core.Engines.Epoll;
+using Iocp.Core.Engines.IoUring;
 using Iocp.Core.Engines.Sockets;
 
 namespace Iocp.Core.Engines;
@@ -6,28 +7,44 @@ namespace Iocp.Core.Engines;
 /// <summary>Chooses the engine at start.</summary>
 internal static class EngineSelector
 {
-    /// <summary>The kind that the options come to on this machine.</summary>
+    /// <summary>The kind that the options come to on this machine: on Linux io_uring, or epoll where that is not to be had; elsewhere sockets.</summary>
+    /// <param name="requested">What the options say.</param>
+    /// <param name="whyNotIoUring">With <see cref="EngineKind.Auto"/> on Linux: why the choice was not io_uring.</param>
     /// <exception cref="PlatformNotSupportedException">An engine was forced that this machine or this version lacks.</exception>
-    public static EngineKind Choose(EngineKind requested) => requested switch
+    public static EngineKind Choose(EngineKind requested, out string? whyNotIoUring)
     {
-        EngineKind.Auto or EngineKind.Sockets => EngineKind.Sockets,
-
-        EngineKind.Epoll or EngineKind.IoUring when !OperatingSystem.IsLinux()
-            => throw new PlatformNotSupportedException($"Engine is {requested}, which exists on Linux only; use Auto or Sockets."),
-        EngineKind.Epoll or EngineKind.IoUring when !Environment.Is64BitProcess
-            => throw new PlatformNotSupportedException($"Engine is {requested}, which needs a 64-bit process; use Auto or Sockets."),
-        EngineKind.Epoll => EngineKind.Epoll,
-        EngineKind.Iocp when !OperatingSystem.IsWindows()
-            => throw new PlatformNotSupportedException($"Engine is {requested}, which exists on Windows only; use Auto or Sockets."),
-        EngineKind.IoUring or EngineKind.Iocp
-            => throw new PlatformNotSupportedException($"Engine is {requested}, which this version does not have; use Auto or Sockets."),
-        _ => throw new ArgumentOutOfRangeException(nameof(requested), requested, $"Engine is {requested}; the engines are {string.Join(", ", Enum.GetNames<EngineKind>())}."),
-    };
+        whyNotIoUring = null;
+        bool linux = OperatingSystem.IsLinux() && Environment.Is64BitProcess;
+        switch (requested)
+        {
+            case EngineKind.Sockets:
+            case EngineKind.Epoll when linux:
+                return requested;
+            case EngineKind.IoUring when linux:
+                return IoUringProbe.WhyNot() is not { } reason
+                    ? requested
+                    : throw new PlatformNotSupportedException($"Engine is {requested}, which is not to be had here: {reason}; use Auto, Epoll or Sockets.");
+            case EngineKind.Auto when linux:
+                whyNotIoUring = IoUringProbe.WhyNot();
+                return whyNotIoUring is null ? EngineKind.IoUring : EngineKind.Epoll;
+            case EngineKind.Auto:
+                return EngineKind.Sockets;
+            case EngineKind.Epoll or EngineKind.IoUring:
+                throw new PlatformNotSupportedException($"Engine is {requested}, which exists on 64-bit Linux only; use Auto or Sockets.");
+            case EngineKind.Iocp:
+                throw new PlatformNotSupportedException(OperatingSystem.IsWindows()
+                    ? $"Engine is {requested}, which this version does not have; use Auto or Sockets."
+                    : $"Engine is {requested}, which exists on Windows only; use Auto or Sockets.");
+            default:
+                throw new ArgumentOutOfRangeException(nameof(requested), requested, $"Engine is {requested}; the engines are {string.Join(", ", Enum.GetNames<EngineKind>())}.");
+        }
+    }
 
     public static IEngine Create(EngineKind kind, IEngineHost host) => kind switch
     {
         EngineKind.Sockets => new SocketsEngine(host),
         EngineKind.Epoll => new EpollEngine(host),
+        EngineKind.IoUring => new IoUringEngine(host),
         _ => throw new PlatformNotSupportedException($"There is no engine {kind}."),
     };
 }

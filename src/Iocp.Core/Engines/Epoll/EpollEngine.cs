@@ -7,6 +7,8 @@ internal sealed class EpollEngine(IEngineHost host) : WorkerEngine(host)
 {
     public override EngineKind Kind => EngineKind.Epoll;
 
+    public override bool UsesBlockingSockets => false;
+
     protected override WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
         => new EpollConnection(this, (EpollWorker)worker, origin, descriptor, remote);
 

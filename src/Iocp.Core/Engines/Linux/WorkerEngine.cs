@@ -17,6 +17,9 @@ internal abstract class WorkerEngine(IEngineHost host) : IEngine, IDisposable
 
     public IEngineHost Host { get; } = host;
 
+    /// <summary>Whether descriptors are in blocking mode: so that the kernel waits, never a thread.</summary>
+    public abstract bool UsesBlockingSockets { get; }
+
     /// <summary>What is outstanding; 0 after stop.</summary>
     public int Operations => Volatile.Read(ref _operations);
 
@@ -44,7 +47,7 @@ internal abstract class WorkerEngine(IEngineHost host) : IEngine, IDisposable
                 SocketSettings.BindForConnect(socket, localEndPoint);
             }
 
-            socket.Blocking = false;
+            socket.Blocking = UsesBlockingSockets;
             lock (_lock)
             {
                 StartedWorkers();

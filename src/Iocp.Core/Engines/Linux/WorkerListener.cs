@@ -37,7 +37,7 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
         Worker = worker;
         _origin = origin;
         _socket = SocketSettings.Listen(options, engine.Host.Options);
-        _socket.Blocking = false;
+        _socket.Blocking = engine.UsesBlockingSockets;
         EndPoint = _socket.LocalEndPoint!;
         _timer = DetachedTimer.Create(engine.Host.Options.TimeProvider, static listener => ((WorkerListener)listener!).Post(PauseEnded), this);
     }

@@ -1,0 +1,108 @@
+using System.Runtime.InteropServices;
+using Iocp.Core.Engines.Linux;
+
+namespace Iocp.Core.Engines.IoUring;
+
+/// <summary>
+/// The receive buffers of a worker, all of its connections' together: the kernel picks one when data is there, so an idle connection holds none.
+/// Where the kernel can (6.12), it fills a buffer bit by bit, with whatever comes for anybody: memory follows the bytes received.
+/// </summary>
+/// <remarks>
+/// A buffer is the kernel's from <see cref="Add"/> until the completion that uses up its rest; what lies before the place that it
+/// fills is ours to read. The memory is our own, never moves, and is freed after the ring.
+/// </remarks>
+internal sealed unsafe class BufferRing : IDisposable
+{
+    /// <summary>Bytes of one buffer: as large as a read can usefully be, so that a pile of frames is one completion.</summary>
+    public const int BufferSize = 65_536;
+
+    public const ushort Group = 0;
+
+    private const int PageSize = 4096;
+
+    private readonly BufferEntry* _ring;
+    private readonly byte* _buffers;
+    private readonly int[] _filled;
+    private readonly int _mask;
+    private ushort _tail;
+
+    /// <param name="ring">Where it is registered, once.</param>
+    /// <param name="count">A power of two, up to 32,768.</param>
+    /// <exception cref="PlatformNotSupportedException">The kernel has no buffer rings.</exception>
+    public BufferRing(Ring ring, int count)
+    {
+        _mask = count - 1;
+        _filled = new int[count];
+        _ring = (BufferEntry*)NativeMemory.AlignedAlloc((nuint)count * (nuint)sizeof(BufferEntry), PageSize);
+        new Span<byte>(_ring, count * sizeof(BufferEntry)).Clear();
+        _buffers = (byte*)NativeMemory.AlignedAlloc((nuint)count * BufferSize, PageSize);
+        int errno = Register(ring, count, IoUringAbi.BufferRingIncremental);
+        if (errno == Libc.EINVAL)
+        {
+            errno = Register(ring, count, 0);
+        }
+
+        if (errno != 0)
+        {
+            Dispose();
+            throw SocketErrors.IsShortage(errno)
+                ? SocketErrors.From(errno)
+                : new PlatformNotSupportedException($"provided buffer rings are missing (errno {errno})");
+        }
+
+        for (int i = 0; i < count; i++)
+        {
+            Add(i);
+        }
+
+        Publish();
+    }
+
+    /// <summary>The bytes of a completion; lent until <see cref="Return"/>.</summary>
+    public ReadOnlySpan<byte> Bytes(in CompletionEntry completion)
+    {
+        int id = Id(completion);
+        return new ReadOnlySpan<byte>(_buffers + ((nint)id * BufferSize) + _filled[id], completion.Result);
+    }
+
+    /// <summary>The bytes of a completion are done with; a buffer that is used up goes back to the kernel.</summary>
+    public void Return(in CompletionEntry completion)
+    {
+        int id = Id(completion);
+        if ((completion.Flags & IoUringAbi.CompletionBufferMore) != 0)
+        {
+            _filled[id] += completion.Result;
+            return;
+        }
+
+        _filled[id] = 0;
+        Add(id);
+        Publish();
+    }
+
+    public void Dispose()
+    {
+        NativeMemory.AlignedFree(_ring);
+        NativeMemory.AlignedFree(_buffers);
+    }
+
+    private static int Id(in CompletionEntry completion) => (int)(completion.Flags >> IoUringAbi.CompletionBufferShift);
+
+    private int Register(Ring ring, int count, ushort flags)
+    {
+        var registration = new BufferRingRegistration { Address = (ulong)_ring, Entries = (uint)count, Group = Group, Flags = flags };
+        return ring.Register(IoUringAbi.RegisterBufferRing, &registration, 1);
+    }
+
+    private void Add(int id)
+    {
+        // Field by field: the last field of the first entry is the tail.
+        BufferEntry* entry = &_ring[_tail & _mask];
+        entry->Address = (ulong)(_buffers + ((nint)id * BufferSize));
+        entry->Length = BufferSize;
+        entry->Id = (ushort)id;
+        _tail++;
+    }
+
+    private void Publish() => Volatile.Write(ref _ring->Tail, _tail);
+}

@@ -1,0 +1,43 @@
+namespace Iocp.Core.Engines.IoUring;
+
+/// <summary>Whether this machine has the io_uring that the engine needs: asked of the kernel, not of its version.</summary>
+internal static unsafe class IoUringProbe
+{
+    private const int MaxOperations = 256;
+    private const int HeaderSize = 16;      // struct io_uring_probe
+    private const int EntrySize = 8;        // struct io_uring_probe_op
+
+    /// <summary>Null: it has. Otherwise why not.</summary>
+    /// <exception cref="System.Net.Sockets.SocketException">Want of memory or descriptors, which says nothing about the machine.</exception>
+    public static string? WhyNot()
+    {
+        try
+        {
+            using var ring = new Ring(8);
+            using var buffers = new BufferRing(ring, 1);
+            return MissingOperation(ring) is { } missing ? $"the operation {missing} is missing" : null;
+        }
+        catch (PlatformNotSupportedException exception)
+        {
+            return exception.Message;
+        }
+    }
+
+    private static Operation? MissingOperation(Ring ring)
+    {
+        byte* probe = stackalloc byte[HeaderSize + (MaxOperations * EntrySize)];
+        new Span<byte>(probe, HeaderSize + (MaxOperations * EntrySize)).Clear();
+        int errno = ring.Register(IoUringAbi.RegisterProbe, probe, MaxOperations);
+        int known = errno == 0 ? probe[1] : 0;
+        foreach (Operation operation in Enum.GetValues<Operation>())
+        {
+            byte* entry = probe + HeaderSize + ((int)operation * EntrySize);
+            if ((int)operation >= known || (*(ushort*)(entry + 2) & IoUringAbi.OperationSupported) == 0)
+            {
+                return operation;
+            }
+        }
+
+        return null;
+    }
+}

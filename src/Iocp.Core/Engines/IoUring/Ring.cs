@@ -1,0 +1,166 @@
+using Iocp.Core.Engines.Linux;
+
+namespace Iocp.Core.Engines.IoUring;
+
+/// <summary>
+/// One io_uring: two rings of memory shared with the kernel. Made and used by one thread (IORING_SETUP_SINGLE_ISSUER); the kernel does its
+/// share of the work only while that thread is inside <see cref="Submit"/> (DEFER_TASKRUN), so completions come in batches.
+/// </summary>
+/// <remarks>
+/// Who writes what: of the submission ring we write entries and then the tail, the kernel the head; of the completion ring the kernel
+/// writes entries and then the tail, we the head. Each side reads the other's index with acquire and publishes its own with release.
+/// </remarks>
+internal sealed unsafe class Ring : IDisposable
+{
+    private readonly Descriptor _descriptor;
+    private readonly MemoryMapping _rings;
+    private readonly MemoryMapping _entries;
+    private readonly uint* _submissionHead;
+    private readonly uint* _submissionTail;
+    private readonly uint* _completionHead;
+    private readonly uint* _completionTail;
+    private readonly SubmissionEntry* _submissions;
+    private readonly CompletionEntry* _completions;
+    private readonly uint _submissionCapacity;
+    private readonly uint _completionMask;
+    private uint _tail;         // entries written
+    private uint _submitted;    // entries that the kernel has taken
+
+    /// <param name="submissionEntries">A power of two; four times as many completions fit.</param>
+    /// <exception cref="System.Net.Sockets.SocketException">Want of memory or descriptors.</exception>
+    /// <exception cref="PlatformNotSupportedException">The kernel, or its policy, has no io_uring that we can use; says why.</exception>
+    public Ring(uint submissionEntries)
+    {
+        (_descriptor, RingParameters parameters) = Create(submissionEntries);
+        try
+        {
+            ref readonly SubmissionOffsets submission = ref parameters.Submission;
+            ref readonly CompletionOffsets completion = ref parameters.Completion;
+            nint submissionLength = (nint)submission.Array + ((nint)parameters.SubmissionEntries * sizeof(uint));
+            nint completionLength = (nint)completion.Entries + ((nint)parameters.CompletionEntries * sizeof(CompletionEntry));
+            _rings = new MemoryMapping(_descriptor.Value, 0, Math.Max(submissionLength, completionLength));
+            _entries = new MemoryMapping(_descriptor.Value, IoUringAbi.SubmissionEntriesOffset, (nint)parameters.SubmissionEntries * sizeof(SubmissionEntry));
+
+            byte* rings = _rings.Pointer;
+            _submissions = (SubmissionEntry*)_entries.Pointer;
+            _completions = (CompletionEntry*)(rings + completion.Entries);
+            _submissionHead = (uint*)(rings + submission.Head);
+            _submissionTail = (uint*)(rings + submission.Tail);
+            _completionHead = (uint*)(rings + completion.Head);
+            _completionTail = (uint*)(rings + completion.Tail);
+            _submissionCapacity = parameters.SubmissionEntries;
+            _completionMask = parameters.CompletionEntries - 1;
+            if ((parameters.Flags & SetupFlags.NoSubmissionArray) == 0)
+            {
+                // Entry n is always at place n: the indirection of older kernels is written once.
+                uint* array = (uint*)(rings + submission.Array);
+                for (uint i = 0; i < _submissionCapacity; i++)
+                {
+                    array[i] = i;
+                }
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public bool HasCompletions => *_completionHead != Volatile.Read(ref *_completionTail);
+
+    /// <summary>The next entry to fill, zeroed; it leaves with the next <see cref="Submit"/>. When the ring is full, what is in it leaves first.</summary>
+    public SubmissionEntry* Next()
+    {
+        while (_tail - Volatile.Read(ref *_submissionHead) == _submissionCapacity)
+        {
+            Submit(waitFor: 0);
+        }
+
+        SubmissionEntry* entry = &_submissions[_tail++ & (_submissionCapacity - 1)];
+        *entry = default;
+        return entry;
+    }
+
+    /// <summary>Hands what was filled to the kernel, lets it do what it has put off, and waits until so many completions are there.</summary>
+    public void Submit(uint waitFor)
+    {
+        Volatile.Write(ref *_submissionTail, _tail);
+        nint taken = Libc.SystemCall(IoUringAbi.Enter, _descriptor.Value, (nint)(_tail - _submitted), (nint)waitFor, (nint)IoUringAbi.EnterGetEvents, 0, 0);
+        if (taken >= 0)
+        {
+            _submitted += (uint)taken;
+        }
+        else if (Libc.Errno is not (Libc.EINTR or Libc.EAGAIN or Libc.EBUSY or Libc.ETIME))
+        {
+            // EAGAIN: no memory for requests just now; EBUSY: completions overflowed (none is lost) and must be taken first.
+            throw SocketErrors.From(Libc.Errno);
+        }
+    }
+
+    /// <summary>Takes the oldest completion.</summary>
+    public bool TryTake(out CompletionEntry completion)
+    {
+        uint head = *_completionHead;
+        if (head == Volatile.Read(ref *_completionTail))
+        {
+            completion = default;
+            return false;
+        }
+
+        completion = _completions[head & _completionMask];
+        Volatile.Write(ref *_completionHead, head + 1);
+        return true;
+    }
+
+    /// <summary>io_uring_register(2).</summary>
+    /// <returns>0, or the errno.</returns>
+    public int Register(int operation, void* argument, int count)
+        => Libc.SystemCall(IoUringAbi.Register, _descriptor.Value, operation, (nint)argument, count, 0, 0) < 0 ? Libc.Errno : 0;
+
+    public void Dispose()
+    {
+        _entries?.Dispose();
+        _rings?.Dispose();
+        _descriptor.Dispose();
+    }
+
+    // Newest flags first; a kernel that does not know one says EINVAL. SINGLE_ISSUER came with multishot receive (6.0), which nothing else tells of.
+    private static (Descriptor Descriptor, RingParameters Parameters) Create(uint entries)
+    {
+        const SetupFlags always = SetupFlags.CompletionQueueSize | SetupFlags.SubmitAll | SetupFlags.SingleIssuer;
+        int errno = 0;
+        foreach (SetupFlags flags in (ReadOnlySpan<SetupFlags>)
+            [always | SetupFlags.DeferTaskRun | SetupFlags.NoSubmissionArray, always | SetupFlags.DeferTaskRun, always | SetupFlags.CoopTaskRun])
+        {
+            var parameters = new RingParameters { Flags = flags, CompletionEntries = entries * 4 };
+            nint result = Libc.SystemCall(IoUringAbi.Setup, (nint)entries, (nint)(&parameters), 0, 0, 0, 0);
+            if (result >= 0)
+            {
+                var descriptor = Descriptor.From((int)result);
+                const uint needed = IoUringAbi.FeatureSingleMap | IoUringAbi.FeatureNoDrop;
+                return (parameters.Features & needed) == needed ? (descriptor, parameters) : throw NotHere("a feature is missing", descriptor);
+            }
+
+            errno = Libc.Errno;
+            if (errno != Libc.EINVAL)
+            {
+                break;
+            }
+        }
+
+        throw errno switch
+        {
+            Libc.ENOSYS => NotHere("the kernel was built without it"),
+            Libc.EPERM or Libc.EACCES => NotHere("it is forbidden, as it is in containers with Docker's default profile"),
+            Libc.EINVAL => NotHere("the kernel is older than 6.0"),
+            _ => SocketErrors.From(errno),
+        };
+    }
+
+    private static PlatformNotSupportedException NotHere(string reason, Descriptor? descriptor = null)
+    {
+        descriptor?.Dispose();
+        return new PlatformNotSupportedException(reason);
+    }
+}

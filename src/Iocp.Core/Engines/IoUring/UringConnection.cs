@@ -1,0 +1,224 @@
+using Iocp.Core.Engines.Linux;
+
+namespace Iocp.Core.Engines.IoUring;
+
+/// <summary>
+/// A connection of the io_uring engine: at most one multishot receive and one send outstanding. It is released after both have completed,
+/// whatever ended them.
+/// </summary>
+internal sealed unsafe class UringConnection(WorkerEngine engine, UringWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
+    : WorkerConnection(engine, worker, origin, descriptor, remote), IUringTarget
+{
+    private MessageHeader* _message;    // of the send outstanding, if it has several pieces
+    private int _place = -1;
+    private bool _receiving;            // the multishot receive is armed
+    private bool _cancelling;           // its cancellation was asked for
+    private bool _sending;              // a send is outstanding
+    private bool _readingStopped;       // until Resume
+    private bool _readingEnded;
+    private bool _closing;
+    private bool _abort;
+
+    private new UringWorker Worker => (UringWorker)base.Worker;
+
+    public void OnCompletion(Purpose purpose, in CompletionEntry completion)
+    {
+        try
+        {
+            if (purpose == Purpose.Receive)
+            {
+                OnReceiveCompleted(completion);
+            }
+            else
+            {
+                OnSendCompleted(completion.Result);
+            }
+        }
+        catch (Exception exception)
+        {
+            OnReceiveFailed(exception, reset: false);
+        }
+
+        if (_closing)
+        {
+            TryRelease();
+        }
+    }
+
+    protected override void Run(int requests)
+    {
+        if (_closing)
+        {
+            return;
+        }
+
+        if ((requests & StartRequested) != 0)
+        {
+            _place = Worker.Add(this);
+        }
+
+        if (Has(requests, EngineRequests.Send))
+        {
+            Send();
+        }
+
+        if (Has(requests, EngineRequests.Resume))
+        {
+            _readingStopped = !OnResumed();
+        }
+
+        if (Has(requests, EngineRequests.HalfClose))
+        {
+            HalfClose();
+        }
+
+        if (Has(requests, EngineRequests.Close))
+        {
+            _closing = true;
+            _abort = Has(requests, EngineRequests.Abort);
+            if (_receiving || _sending)
+            {
+                Worker.CancelAll(Socket);
+            }
+
+            TryRelease();
+            return;
+        }
+
+        Receive();
+    }
+
+    // Arms the receive if it should be, and disarms it if it should not.
+    private void Receive()
+    {
+        if (_readingEnded || _closing)
+        {
+            return;
+        }
+
+        _readingStopped |= !MayRead();
+        if (_readingStopped)
+        {
+            if (_receiving && !_cancelling)
+            {
+                // Until this takes effect reads may complete: they are kept undecoded.
+                _cancelling = true;
+                Worker.Cancel(_place, Purpose.Receive);
+            }
+        }
+        else if (!_receiving)
+        {
+            _receiving = true;
+            _cancelling = false;
+            SubmissionEntry* entry = Worker.Submit(Operation.Receive, Socket, _place, Purpose.Receive);
+            entry->IoPriority = IoUringAbi.ReceiveMultishot;
+            entry->Flags = IoUringAbi.EntryBufferSelect;
+            entry->BufferGroup = BufferRing.Group;
+        }
+    }
+
+    private void OnReceiveCompleted(in CompletionEntry completion)
+    {
+        _receiving = (completion.Flags & IoUringAbi.CompletionMore) != 0;
+        int result = completion.Result;
+        if (result > 0)
+        {
+            try
+            {
+                _readingStopped |= !OnReceived(Worker.Buffers.Bytes(completion));
+            }
+            finally
+            {
+                Worker.Buffers.Return(completion);
+            }
+        }
+        else if (result == 0)
+        {
+            _readingEnded = true;
+            OnReceived(default);
+        }
+        else if (SocketErrors.IsShortage(-result))
+        {
+            Post(ReadOn);       // no buffer was left: armed again after everybody has given back what this batch filled
+            return;
+        }
+        else if (-result is not (Libc.ECANCELED or Libc.EINTR or Libc.EAGAIN))
+        {
+            _readingEnded = true;
+            if (!_closing)
+            {
+                OnReceiveFailed(SocketErrors.From(-result), SocketErrors.IsReset(-result));
+            }
+        }
+
+        if (!_receiving || _readingStopped)
+        {
+            Receive();
+        }
+    }
+
+    // Takes everything that is queued, in one operation.
+    private void Send()
+    {
+        List<ArraySegment<byte>> gathered = Worker.Gathered;
+        if (Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes, Host.Now) == 0)
+        {
+            OnDrained();
+            return;
+        }
+
+        _sending = true;
+        SubmissionEntry* entry = Worker.Submit(gathered.Count == 1 ? Operation.Send : Operation.SendMessage, Socket, _place, Purpose.Send);
+        entry->OperationFlags = Libc.MSG_NOSIGNAL;
+        if (gathered.Count == 1)
+        {
+            entry->Address = (ulong)GatheredSend.Address(gathered[0]);
+            entry->Length = (uint)gathered[0].Count;
+            return;
+        }
+
+        _message = Worker.RentMessage();
+        _message->Vectors = (IoVector*)(_message + 1);
+        _message->VectorCount = gathered.Count;
+        GatheredSend.Fill(_message->Vectors, gathered);
+        entry->Address = (ulong)_message;
+        entry->Length = 1;
+    }
+
+    private void OnSendCompleted(int result)
+    {
+        _sending = false;
+        if (_message is not null)
+        {
+            Worker.Return(_message);
+            _message = null;
+        }
+
+        if (_closing)
+        {
+            return;
+        }
+
+        if (result >= 0)
+        {
+            OnSent(result);
+        }
+        else if (-result is not (Libc.EINTR or Libc.EAGAIN or Libc.ECANCELED) && !SocketErrors.IsShortage(-result))
+        {
+            OnSendFailed(SocketErrors.From(-result), SocketErrors.IsReset(-result));
+            return;
+        }
+
+        // With the requests of this batch: what is appended until then leaves together.
+        Post((int)EngineRequests.Send);
+    }
+
+    private void TryRelease()
+    {
+        if (!_receiving && !_sending && !IsReleased)
+        {
+            Worker.Remove(_place);
+            FinishRelease(_abort);
+        }
+    }
+}

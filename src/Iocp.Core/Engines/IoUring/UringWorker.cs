@@ -1,0 +1,147 @@
+using System.Runtime.InteropServices;
+using Iocp.Core.Engines.Linux;
+using Microsoft.Extensions.Logging;
+
+namespace Iocp.Core.Engines.IoUring;
+
+/// <summary>
+/// One ring on one thread. An operation names its owner's place in the worker's list and its purpose; a place is given to another owner only after
+/// its last operation has completed, so no completion reaches the wrong one.
+/// </summary>
+internal sealed unsafe class UringWorker(int index, ILogger logger) : Worker($"io_uring worker {index}", logger)
+{
+    private const uint SubmissionEntries = 4096;
+    private const int BufferCount = 64;
+    private const int PurposeShift = 32;
+
+    private readonly Descriptor _wakeUp = Linux.Descriptor.From(Libc.EventDescriptor(0, Libc.EFD_CLOEXEC));
+    private readonly ulong* _wakeUps = (ulong*)NativeMemory.AllocZeroed(sizeof(ulong));     // the kernel's while the read is outstanding
+    private readonly Stack<int> _free = new();
+    private readonly Stack<nint> _messages = new();
+    private IUringTarget?[] _targets = new IUringTarget?[64];
+    private int _used;
+    private bool _wakeUpOutstanding;
+    private bool _closing;
+    private Ring? _ring;
+    private BufferRing? _buffers;
+
+    public BufferRing Buffers => _buffers!;
+
+    /// <summary>What everybody on this worker gathers sends in.</summary>
+    public List<ArraySegment<byte>> Gathered { get; } = new(GatheredSend.MaxBuffers);
+
+    public int Add(IUringTarget target)
+    {
+        int place = _free.TryPop(out int free) ? free : _used++;
+        if (place == _targets.Length)
+        {
+            Array.Resize(ref _targets, place * 2);
+        }
+
+        _targets[place] = target;
+        return place;
+    }
+
+    /// <summary>Nothing of the owner is outstanding.</summary>
+    public void Remove(int place)
+    {
+        _targets[place] = null;
+        _free.Push(place);
+    }
+
+    /// <summary>An entry to fill, for an operation whose completion goes to the owner at that place.</summary>
+    public SubmissionEntry* Submit(Operation operation, int descriptor, int place, Purpose purpose)
+    {
+        SubmissionEntry* entry = _ring!.Next();
+        entry->Operation = operation;
+        entry->Descriptor = descriptor;
+        entry->UserData = UserData(place, purpose);
+        return entry;
+    }
+
+    /// <summary>Asks for the end of one operation; it still completes, as cancelled or otherwise.</summary>
+    public void Cancel(int place, Purpose purpose)
+        => Submit(Operation.AsyncCancel, -1, 0, Purpose.None)->Address = UserData(place, purpose);
+
+    /// <summary>As <see cref="Cancel"/>, for everything on a descriptor.</summary>
+    public void CancelAll(int descriptor)
+        => Submit(Operation.AsyncCancel, descriptor, 0, Purpose.None)->OperationFlags = IoUringAbi.CancelAll | IoUringAbi.CancelDescriptor;
+
+    /// <summary>A message header with room for <see cref="GatheredSend.MaxBuffers"/> pieces behind it; the kernel's until its send completes.</summary>
+    public MessageHeader* RentMessage()
+        => (MessageHeader*)(_messages.TryPop(out nint message)
+            ? message
+            : (nint)NativeMemory.AllocZeroed((nuint)(sizeof(MessageHeader) + (GatheredSend.MaxBuffers * sizeof(IoVector)))));
+
+    public void Return(MessageHeader* message) => _messages.Push((nint)message);
+
+    public override void Dispose()
+    {
+        _wakeUp.Dispose();
+        NativeMemory.Free(_wakeUps);
+        while (_messages.TryPop(out nint message))
+        {
+            NativeMemory.Free((void*)message);
+        }
+    }
+
+    // The kernel ties the ring to the thread that makes it.
+    protected override void Open()
+    {
+        _ring = new Ring(SubmissionEntries);
+        _buffers = new BufferRing(_ring, BufferCount);
+        WaitForWakeUp();
+    }
+
+    protected override void Close()
+    {
+        // The one operation left is the read of the wake-up counter: what it writes to must outlive it.
+        _closing = true;
+        Wake();
+        while (_wakeUpOutstanding)
+        {
+            Poll(mayBlock: true);
+        }
+
+        _ring!.Dispose();
+        _buffers!.Dispose();
+    }
+
+    protected override void Poll(bool mayBlock)
+    {
+        Ring ring = _ring!;
+        ring.Submit(waitFor: mayBlock && !ring.HasCompletions ? 1u : 0);
+        // Bounded by what is there now: others' turn comes even if completions never end.
+        for (int i = 0; i < SubmissionEntries && ring.TryTake(out CompletionEntry completion); i++)
+        {
+            var purpose = (Purpose)(completion.UserData >> PurposeShift);
+            if (purpose == Purpose.WakeUp)
+            {
+                WaitForWakeUp();
+            }
+            else if (purpose != Purpose.None)
+            {
+                _targets[(int)completion.UserData]!.OnCompletion(purpose, completion);
+            }
+        }
+    }
+
+    protected override void Wake()
+    {
+        ulong one = 1;
+        _ = Libc.Write(_wakeUp.Value, &one, sizeof(ulong));
+    }
+
+    private static ulong UserData(int place, Purpose purpose) => ((ulong)purpose << PurposeShift) | (uint)place;
+
+    private void WaitForWakeUp()
+    {
+        _wakeUpOutstanding = !_closing;
+        if (_wakeUpOutstanding)
+        {
+            SubmissionEntry* entry = Submit(Operation.Read, _wakeUp.Value, 0, Purpose.WakeUp);
+            entry->Address = (ulong)_wakeUps;
+            entry->Length = sizeof(ulong);
+        }
+    }
+}
