@@ -1,7 +1,7 @@
 namespace Iocp.Core;
 
 /// <summary>
-/// What waits to be sent on one connection. Its lock (this object) is the connection's one short lock: nothing is called while it is held.
+/// What waits to be sent on one connection. Its lock is the connection's one short lock: nothing is called while it is held but the pools.
 /// At most one sender at a time holds the claim (<see cref="_sending"/>): it gathers, sends, and reports until nothing is left. The bytes
 /// that it gathered stay where they are until it reports them, or until the connection has closed.
 /// </summary>
@@ -11,6 +11,7 @@ internal sealed class SendQueue(SendSegmentPool segments, int bound)
     private SendSegment? _tail;
     private SendWaiter? _firstWaiter;
     private SendWaiter? _lastWaiter;
+    private ShortLock _lock;
     private long _queued;
     private long _lastProgress;
     private long _reportedSends;
@@ -28,7 +29,7 @@ internal sealed class SendQueue(SendSegmentPool segments, int bound)
     {
         get
         {
-            lock (this)
+            using (_lock.Enter())
             {
                 return _inFlight ? _lastProgress : null;
             }
@@ -43,7 +44,7 @@ internal sealed class SendQueue(SendSegmentPool segments, int bound)
     {
         get
         {
-            lock (this)
+            using (_lock.Enter())
             {
                 return _queued == 0 && !_sending;
             }
@@ -57,31 +58,18 @@ internal sealed class SendQueue(SendSegmentPool segments, int bound)
     /// <param name="claimed">The caller must send now.</param>
     public SendStatus Append(ReadOnlySpan<byte> data, int sizeHint, bool claim, out bool claimed)
     {
-        lock (this)
+        using (_lock.Enter())
         {
-            claimed = false;
-            if (_shut)
-            {
-                return SendStatus.Closed;
-            }
-
-            if (_queued >= bound || _firstWaiter is not null)
-            {
-                return SendStatus.QueueFull;
-            }
-
-            Copy(data, sizeHint);
-            claimed = claim && Claim();
-            return SendStatus.Queued;
+            return TryCopy(data, sizeHint, claim, out claimed);
         }
     }
 
     /// <summary>Joins the waiting sends, unless there is room after all or the queue is shut.</summary>
     public SendWaiter? Wait(ReadOnlyMemory<byte> data, out SendStatus status, out bool claimed)
     {
-        lock (this)
+        using (_lock.Enter())
         {
-            status = Append(data.Span, 0, claim: true, out claimed);
+            status = TryCopy(data.Span, 0, claim: true, out claimed);
             if (status != SendStatus.QueueFull)
             {
                 return null;
@@ -105,7 +93,7 @@ internal sealed class SendQueue(SendSegmentPool segments, int bound)
     /// <summary>Takes a cancelled waiter out; false when it was served before.</summary>
     public bool Withdraw(SendWaiter waiter)
     {
-        lock (this)
+        using (_lock.Enter())
         {
             SendWaiter? previous = null;
             for (SendWaiter? current = _firstWaiter; current is not null; previous = current, current = current.Next)
@@ -124,7 +112,7 @@ internal sealed class SendQueue(SendSegmentPool segments, int bound)
     /// <summary>Claims the right to send; true when something waits and nobody sends.</summary>
     public bool TryClaim()
     {
-        lock (this)
+        using (_lock.Enter())
         {
             return Claim();
         }
@@ -133,7 +121,7 @@ internal sealed class SendQueue(SendSegmentPool segments, int bound)
     /// <summary>The oldest bytes, for the holder of the claim; when there are none, the claim is given up and 0 returned.</summary>
     public int Gather(List<ArraySegment<byte>> buffers, int maxBuffers, int maxBytes, long now)
     {
-        lock (this)
+        using (_lock.Enter())
         {
             buffers.Clear();
             int gathered = 0;
@@ -162,7 +150,7 @@ internal sealed class SendQueue(SendSegmentPool segments, int bound)
         SendWaiter? served = null;
         SendWaiter? lastServed = null;
         bool reopened = false;
-        lock (this)
+        using (_lock.Enter())
         {
             BytesSent += bytes;
             newSends = Sends - _reportedSends;
@@ -220,7 +208,7 @@ internal sealed class SendQueue(SendSegmentPool segments, int bound)
     public void Shut()
     {
         SendWaiter? waiters;
-        lock (this)
+        using (_lock.Enter())
         {
             _shut = true;
             waiters = _firstWaiter;
@@ -234,7 +222,7 @@ internal sealed class SendQueue(SendSegmentPool segments, int bound)
     public void Release()
     {
         Shut();
-        lock (this)
+        using (_lock.Enter())
         {
             while (_head is { } head)
             {
@@ -257,6 +245,24 @@ internal sealed class SendQueue(SendSegmentPool segments, int bound)
             waiters.Complete(status);
             waiters = next;
         }
+    }
+
+    private SendStatus TryCopy(ReadOnlySpan<byte> data, int sizeHint, bool claim, out bool claimed)
+    {
+        claimed = false;
+        if (_shut)
+        {
+            return SendStatus.Closed;
+        }
+
+        if (_queued >= bound || _firstWaiter is not null)
+        {
+            return SendStatus.QueueFull;
+        }
+
+        Copy(data, sizeHint);
+        claimed = claim && Claim();
+        return SendStatus.Queued;
     }
 
     private bool Claim()
