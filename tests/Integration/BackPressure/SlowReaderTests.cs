@@ -155,7 +155,7 @@ public abstract class SlowReaderTests : EngineTests
             SendResult[] results = await Task.WhenAll(waiting.Select(one => one.Task)).Bounded();
             Assert.Equal(SendStatus.Closed, results[^1].Status);
             queued.AddRange(waiting.Zip(results).Where(pair => pair.Second.Status == SendStatus.Queued).Select(pair => pair.First.Frame));
-            Assert.Equal(queued.SelectMany(frame => frame), await client.ReceiveToEndAsync());
+            Assert.Equal(queued.SelectMany(frame => frame).ToArray(), await client.ReceiveToEndAsync());
         }
     }
 

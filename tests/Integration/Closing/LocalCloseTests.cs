@@ -22,7 +22,7 @@ public abstract class LocalCloseTests : EngineTests
             Assert.All(sent, frame => Assert.Equal(SendStatus.Queued, connection.Send(frame).Status));
             connection.Close();
             Assert.Equal(SendStatus.Closed, connection.Send(sent[0]).Status);
-            Assert.Equal(sent.SelectMany(frame => frame), await client.ReceiveToEndAsync());
+            Assert.Equal(sent.SelectMany(frame => frame).ToArray(), await client.ReceiveToEndAsync());
             client.FinishSending();
             await ClosedLocallyAsync(server);
         }

@@ -26,7 +26,7 @@ public abstract class FramingTests : EngineTests
 
         Assert.Equal(CloseReason.RemoteClosed, (await server.OnlyCloseAsync()).Reason);
         Assert.DoesNotContain(got, chunk => chunk.Bytes.Length == 0);
-        Assert.Equal(sent, got.SelectMany(chunk => chunk.Bytes));
+        Assert.Equal(sent, got.SelectMany(chunk => chunk.Bytes).ToArray());
         Got.AssertIs([.. got.Select(chunk => chunk.Bytes)], got);
     }
 
