@@ -6,3 +6,73 @@ public sealed class SocketsEchoTests : EchoTests
 {
     protected override EngineKind Engine => EngineKind.Sockets;
 }
+
+public sealed class SocketsPullDeliveryTests : PullDeliveryTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsInlineDeliveryTests : InlineDeliveryTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsConnectionHandlerTests : ConnectionHandlerTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsFramingTests : FramingTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsSendingTests : SendingTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsAddressingTests : AddressingTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsSlowReaderTests : SlowReaderTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsFloodTests : FloodTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsPauseTests : PauseTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsClosingByPeerTests : ClosingByPeerTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsRejectionTests : RejectionTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsLocalCloseTests : LocalCloseTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsDecoderFailureTests : DecoderFailureTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsIsolationTests : IsolationTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}

@@ -27,5 +27,7 @@ internal static class Packets
 
     public static uint Serial(ReadOnlySpan<byte> frame) => BinaryPrimitives.ReadUInt32LittleEndian(frame[4..]);
 
+    public static ushort Type(ReadOnlySpan<byte> frame) => BinaryPrimitives.ReadUInt16LittleEndian(frame[10..]);
+
     public static int PayloadLength(ReadOnlySpan<byte> frame) => BinaryPrimitives.ReadUInt16LittleEndian(frame[8..]);
 }

@@ -70,6 +70,18 @@ internal sealed class PlainClient : IDisposable
         return [.. header, .. await ReceiveAsync(Packets.PayloadLength(header))];
     }
 
+    /// <summary>That many PACKET_HEAD frames.</summary>
+    public async Task<List<byte[]>> ReceiveFramesAsync(int count)
+    {
+        List<byte[]> frames = [];
+        while (frames.Count < count)
+        {
+            frames.Add(await ReceiveFrameAsync());
+        }
+
+        return frames;
+    }
+
     /// <summary>Everything until the server finishes; a reset is an exception.</summary>
     public async Task<byte[]> ReceiveToEndAsync()
     {

@@ -40,11 +40,40 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Task<PlainClient> ConnectAsync(int? receiveBufferSize = null) => PlainClient.ConnectAsync(EndPoint, receiveBufferSize);
 
+    /// <summary>A client, and the server's end of its connection.</summary>
+    public async Task<(PlainClient Client, Connection Connection)> ConnectBothAsync(int? receiveBufferSize = null)
+    {
+        PlainClient client = await ConnectAsync(receiveBufferSize);
+        EndPoint local = client.Socket.LocalEndPoint!;
+        Connection? connection = null;
+        await Eventually.TrueAsync(
+            () => (connection = Server.Connections.FirstOrDefault(c => local.Equals(c.RemoteEndPoint))) is not null, "the connection was accepted");
+        return (client, connection!);
+    }
+
     /// <summary>The close notification of the one connection there was.</summary>
     public async Task<ConnectionClosed> OnlyCloseAsync()
     {
         await Eventually.TrueAsync(() => !Closed.IsEmpty, "a close notification came");
         return Assert.Single(Closed);
+    }
+
+    /// <summary>The close notification of that connection, which must be its only one.</summary>
+    public async Task<ConnectionClosed> CloseOfAsync(Connection connection)
+    {
+        await Eventually.TrueAsync(() => Closed.Any(c => c.Connection == connection), $"the close notification of {connection.Id} came");
+        return Assert.Single(Closed, c => c.Connection == connection);
+    }
+
+    /// <summary>Ends the server; by then every connection that was accepted has been notified exactly once.</summary>
+    public async Task<IReadOnlyCollection<ConnectionClosed>> EachClosedOnceAsync()
+    {
+        await Server.DisposeAsync();
+        long accepted = Server.GetStatistics().Accepted;
+        await Eventually.EqualAsync(0, () => Server.ConnectionCount, "connections whose notification is due");
+        Assert.Equal(accepted, Closed.Count);
+        Assert.Equal(accepted, Closed.Select(c => c.Connection.Id).Distinct().Count());
+        return Closed;
     }
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();

@@ -1,0 +1,175 @@
+using System.Collections.Concurrent;
+using Iocp.Core;
+
+namespace Framing.Integration;
+
+/// <summary>A peer that sends faster than the application takes.</summary>
+public abstract class FloodTests : EngineTests
+{
+    private const int LongestRead = 65_536;
+
+    [Fact]
+    public async Task A_full_queue_holds_no_more_than_its_frames_and_drops_none()
+    {
+        const int bound = 50;
+        const int flooders = 3;
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.ReceiveQueueFrames = bound;
+            options.ReceiveBufferSize = 16_384;
+        });
+        byte[][] sent = [.. Enumerable.Range(0, 2500).Select(i => Packets.Make(i % 1500, (uint)i))];
+        byte[] stream = [.. sent.SelectMany(frame => frame)];
+        PlainClient[] clients = await Task.WhenAll(Enumerable.Range(0, flooders).Select(_ => server.ConnectAsync()));
+        Task[] sending = [.. clients.Select(client => client.SendInPiecesAsync(stream, 30_000, 500))];
+        ReceiveQueue queue = QueueOf(server);
+        await Eventually.TrueAsync(() => queue.InLine == flooders && queue.Frames == bound, "the queue was full and each had a frame in line");
+        Assert.All(server.Server.Connections, one => Assert.InRange(one.BytesReceived, 1, ((bound + 1) * 1512) + LongestRead));
+
+        List<Got> got = [];
+        while (got.Count < flooders * sent.Length)
+        {
+            got.Add(Got.Take(await server.Server.ReceiveAsync().AsTask().Bounded()));
+            Assert.InRange(queue.Frames, 0, bound);
+            Assert.InRange(queue.InLine, 0, flooders);
+            Assert.InRange(server.Server.GetStatistics().ReceiveQueueFrames, 0, bound);
+        }
+
+        // Those in line had their turn before anybody's next frame.
+        Assert.Equal(flooders, got.Skip(bound).Take(flooders).Select(frame => frame.Connection).Distinct().Count());
+        Assert.All(got.GroupBy(frame => frame.Connection), one => Got.AssertIs(sent, one));
+        await Task.WhenAll(sending);
+        Array.ForEach(clients, client => client.Dispose());
+    }
+
+    [Theory]
+    [InlineData(20_000, 1000)]
+    [InlineData(100, 5000)]     // a frame longer than the bound has the queue for itself
+    public async Task A_full_queue_holds_no_more_than_its_bytes_and_drops_none(int bound, int payload)
+    {
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.ReceiveQueueBytes = bound;
+            options.ReceiveBufferSize = 16_384;
+        });
+        using PlainClient client = await server.ConnectAsync();
+        byte[][] sent = [.. Enumerable.Range(0, 1000).Select(i => Packets.Make(payload, (uint)i))];
+        Task sending = client.SendInPiecesAsync(sent.SelectMany(frame => frame).ToArray(), 30_000);
+        ReceiveQueue queue = QueueOf(server);
+        await Eventually.EqualAsync(1, () => queue.InLine, "frames in line");
+
+        List<Got> got = [];
+        long most = Math.Max(bound, sent[0].Length);
+        while (got.Count < sent.Length)
+        {
+            // An attempt that finds no room is counted for an instant, by one thread of this one connection.
+            Assert.InRange(queue.Bytes, 0, most + sent[0].Length);
+            Assert.InRange(queue.Frames, 0, (int)(most / sent[0].Length) + 1);
+            got.Add(Got.Take(await server.Server.ReceiveAsync().AsTask().Bounded()));
+        }
+
+        Got.AssertIs(sent, got);
+        await sending;
+    }
+
+    [Fact]
+    public async Task A_flood_fills_its_share_only_and_others_are_served()
+    {
+        const int share = 20_000;
+        const int payload = 1000;
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.ReceiveQueueBytesPerConnection = share;
+            options.ReceiveBufferSize = 16_384;
+        });
+        (PlainClient flooder, Connection flooding) = await server.ConnectBothAsync();
+        using PlainClient modest = await server.ConnectAsync();
+        using (flooder)
+        {
+            byte[][] sent = [.. Enumerable.Range(0, 3000).Select(i => Packets.Make(payload, (uint)i))];
+            int length = sent[0].Length;
+            Task sending = flooder.SendInPiecesAsync(sent.SelectMany(frame => frame).ToArray(), 30_000);
+            List<Got> got = [];
+            for (uint round = 0; round < 20; round++)
+            {
+                await Eventually.TrueAsync(() => flooding.UntakenBytes >= share, "the flood filled its share");
+                int before = flooding.UntakenFrames;
+                Assert.InRange(flooding.UntakenBytes, share, share + length);
+                byte[] mine = Packets.Make(5, round, type: 2);
+                await modest.SendAsync(mine);
+                await Eventually.EqualAsync(before + 1, () => server.Server.GetStatistics().ReceiveQueueFrames, "frames queued");
+
+                // No more than the share stands before the other's frame.
+                for (int i = 0; i < before; i++)
+                {
+                    Got next = Got.Take(await server.Server.ReceiveAsync().AsTask().Bounded());
+                    Assert.Same(flooding, next.Connection);
+                    got.Add(next);
+                }
+
+                Assert.Equal(mine, Got.Take(await server.Server.ReceiveAsync().AsTask().Bounded()).Bytes);
+            }
+
+            while (got.Count < sent.Length)
+            {
+                got.Add(Got.Take(await server.Server.ReceiveAsync().AsTask().Bounded()));
+            }
+
+            Got.AssertIs(sent, got);
+            await sending;
+        }
+    }
+
+    [Fact]
+    public async Task A_handler_that_does_not_take_pauses_its_own_connection_only()
+    {
+        const int share = 20_000;
+        var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var got = new ConcurrentQueue<Got>();
+        long most = 0;
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.ReceiveQueueBytesPerConnection = share;
+            options.ReceiveBufferSize = 16_384;
+            options.ConnectionHandler = async (connection, frames, closed) =>
+            {
+                await foreach (ReceivedFrame frame in frames.WithCancellation(closed))
+                {
+                    Got next = Got.Take(frame);
+                    if (Packets.Type(next.Bytes) == 2)
+                    {
+                        connection.Send(next.Bytes);
+                        continue;
+                    }
+
+                    await goOn.Task;
+                    most = Math.Max(most, connection.UntakenBytes);
+                    got.Enqueue(next);
+                }
+            };
+        });
+        (PlainClient flooder, Connection flooding) = await server.ConnectBothAsync();
+        using PlainClient modest = await server.ConnectAsync();
+        using (flooder)
+        {
+            byte[][] sent = [.. Enumerable.Range(0, 3000).Select(i => Packets.Make(i % 2000, (uint)i))];
+            Task sending = flooder.SendInPiecesAsync(sent.SelectMany(frame => frame).ToArray(), 30_000);
+            await Eventually.TrueAsync(() => flooding.UntakenBytes >= share, "the flood filled its share");
+            for (uint i = 0; i < 20; i++)
+            {
+                byte[] mine = Packets.Make(5, i, type: 2);
+                await modest.SendAsync(mine);
+                Assert.Equal(mine, await modest.ReceiveFrameAsync());
+            }
+
+            Assert.InRange(flooding.BytesReceived, share, share + 2012 + LongestRead);
+            goOn.SetResult();
+            await Eventually.EqualAsync(sent.Length, () => got.Count, "frames taken");
+            await sending;
+            Got.AssertIs(sent, got);
+            Assert.InRange(most, share / 2, share + 2012);
+        }
+    }
+
+    private static ReceiveQueue QueueOf(TestServer server) => ((PullDelivery)server.Server.Delivery).Queue;
+}

@@ -1,0 +1,183 @@
+using Iocp.Core;
+
+namespace Framing.Integration;
+
+public abstract class ConnectionHandlerTests : EngineTests
+{
+    [Fact]
+    public async Task A_server_that_speaks_first_greets_before_a_byte_came()
+    {
+        byte[] greeting = Packets.Make(30, 7);
+        await using TestServer server = await StartAsync(options => options.ConnectionHandler = async (connection, frames, _) =>
+        {
+            connection.Send(greeting);
+            await foreach (ReceivedFrame frame in frames)
+            {
+                frame.Dispose();
+            }
+        });
+        using PlainClient client = await server.ConnectAsync();
+        Assert.Equal(greeting, await client.ReceiveFrameAsync());
+    }
+
+    [Fact]
+    public async Task A_conversation_is_a_loop()
+    {
+        await using TestServer server = await StartAsync(options => options.ConnectionHandler = async (connection, frames, closed) =>
+        {
+            await foreach (ReceivedFrame frame in frames.WithCancellation(closed))
+            {
+                using (frame)
+                {
+                    await connection.SendAsync(frame.Bytes, closed);
+                }
+            }
+        });
+        using PlainClient client = await server.ConnectAsync();
+        for (int i = 0; i < 100; i++)
+        {
+            byte[] question = Packets.Make(i * 80, (uint)i);
+            await client.SendAsync(question);
+            Assert.Equal(question, await client.ReceiveFrameAsync());
+        }
+
+        byte[] many = Packets.MakeMany(Enumerable.Range(0, 300));
+        Task sending = client.SendInPiecesAsync(many, 4000, 3);
+        Assert.Equal(many, await client.ReceiveAsync(many.Length));
+        await sending;
+    }
+
+    [Fact]
+    public async Task Frames_know_their_index_offset_and_connection_and_end_with_the_peers_sending()
+    {
+        var all = new TaskCompletionSource<(Connection Connection, List<Got> Got)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        byte[] farewell = Packets.Make(9, 9);
+        bool cancelledByHalfClose = false;
+        await using TestServer server = await StartAsync(options => options.ConnectionHandler = async (connection, frames, closed) =>
+        {
+            List<Got> got = [];
+            await foreach (ReceivedFrame frame in frames)
+            {
+                got.Add(Got.Take(frame));
+            }
+
+            cancelledByHalfClose = closed.IsCancellationRequested;
+            connection.Send(farewell);
+            all.SetResult((connection, got));
+        });
+        (PlainClient client, Connection accepted) = await server.ConnectBothAsync();
+        using (client)
+        {
+            byte[][] sent = [.. Enumerable.Range(0, 100).Select(i => Packets.Make(i * 11, (uint)i))];
+            await client.SendInPiecesAsync(sent.SelectMany(frame => frame).ToArray(), 1500, 2);
+            client.FinishSending();
+            Assert.Equal(farewell, await client.ReceiveToEndAsync());
+
+            (Connection connection, List<Got> got) = await all.Task.Bounded();
+            Assert.Same(accepted, connection);
+            Assert.Same(accepted, got[0].Connection);
+            Got.AssertIs(sent, got);
+            Assert.False(cancelledByHalfClose);
+            Assert.Equal(CloseReason.RemoteClosed, (await server.CloseOfAsync(connection)).Reason);
+        }
+    }
+
+    [Fact]
+    public async Task A_handler_that_ends_closes_and_what_it_sent_arrives()
+    {
+        byte[] last = Packets.MakeMany(Enumerable.Repeat(8000, 100));
+        await using TestServer server = await StartAsync(options => options.ConnectionHandler = async (connection, _, closed) => await connection.SendAsync(last, closed));
+        using PlainClient client = await server.ConnectAsync();
+        Assert.Equal(last, await client.ReceiveToEndAsync());
+        client.FinishSending();
+        Assert.Equal(CloseReason.LocalClosed, (await server.OnlyCloseAsync()).Reason);
+        await server.EachClosedOnceAsync();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_handler_that_throws_closes_its_connection_with_what_it_threw(bool atOnce)
+    {
+        var thrown = new InvalidOperationException("no");
+        await using TestServer server = await StartAsync(options => options.ConnectionHandler = async (connection, frames, _) =>
+        {
+            if (atOnce)
+            {
+                throw thrown;
+            }
+
+            await foreach (ReceivedFrame frame in frames)
+            {
+                connection.Send(Got.Take(frame).Bytes);
+                throw thrown;
+            }
+        });
+        using PlainClient client = await server.ConnectAsync();
+        byte[] sent = Packets.Make(5);
+        await client.SendAsync(sent);
+        Assert.Equal(atOnce ? [] : sent, await client.ReceiveToEndAsync());
+        client.FinishSending();
+        ConnectionClosed closed = await server.OnlyCloseAsync();
+        Assert.Equal(CloseReason.HandlerFailed, closed.Reason);
+        Assert.Same(thrown, closed.Error);
+        await server.EachClosedOnceAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_token_is_cancelled_when_either_side_closes_and_the_notification_follows_the_handlers_end(bool peer)
+    {
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var mayEnd = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestServer server = await StartAsync(options => options.ConnectionHandler = async (connection, frames, closed) =>
+        {
+            using (closed.Register(() => cancelled.SetResult()))
+            {
+                await mayEnd.Task;
+            }
+
+            await foreach (ReceivedFrame frame in frames)
+            {
+                frame.Dispose();
+            }
+
+            throw new InvalidOperationException("too late to be the reason");
+        });
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using (client)
+        {
+            if (peer)
+            {
+                client.Reset();
+            }
+            else
+            {
+                connection.Close();
+                client.FinishSending();
+            }
+
+            await cancelled.Task.Bounded();
+            await Eventually.TrueAsync(() => connection.IsReleased, "the connection was released");
+            Assert.Empty(server.Closed);
+            mayEnd.SetResult();
+            Assert.Equal(peer ? CloseReason.RemoteReset : CloseReason.LocalClosed, (await server.CloseOfAsync(connection)).Reason);
+            await server.EachClosedOnceAsync();
+        }
+    }
+
+    [Fact]
+    public async Task The_frames_of_a_connection_are_enumerated_once()
+    {
+        var second = new TaskCompletionSource<Exception?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestServer server = await StartAsync(options => options.ConnectionHandler = (_, frames, closed) =>
+        {
+            frames.GetAsyncEnumerator(closed);
+            second.SetResult(Record.Exception(() => frames.GetAsyncEnumerator(closed)));
+            return Task.CompletedTask;
+        });
+        using PlainClient client = await server.ConnectAsync();
+        Assert.IsType<InvalidOperationException>(await second.Task.Bounded());
+    }
+}

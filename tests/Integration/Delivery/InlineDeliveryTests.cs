@@ -1,0 +1,118 @@
+using System.Collections.Concurrent;
+using Iocp.Core;
+
+namespace Framing.Integration;
+
+public abstract class InlineDeliveryTests : EngineTests
+{
+    [Fact]
+    public async Task Frames_come_in_order_one_at_a_time_and_know_their_index_offset_and_connection()
+    {
+        var got = new ConcurrentDictionary<Connection, ConcurrentQueue<Got>>();
+        int overlaps = 0;
+        await using TestServer server = await StartAsync(options => options.Handler = new DelegateHandler((connection, frame) =>
+        {
+            ConcurrentQueue<Got> own = got.GetOrAdd(connection, _ => new ConcurrentQueue<Got>());
+            if (!Monitor.TryEnter(own))
+            {
+                Interlocked.Increment(ref overlaps);
+                return;
+            }
+
+            own.Enqueue(Got.Of(connection, frame));
+            Monitor.Exit(own);
+        }));
+
+        byte[][] sent = [.. Enumerable.Range(0, 400).Select(i => Packets.Make(i * 53 % 3000, (uint)i))];
+        byte[] stream = [.. sent.SelectMany(frame => frame)];
+        PlainClient[] clients = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => server.ConnectAsync()));
+        await Task.WhenAll(clients.Select((client, i) => client.SendInPiecesAsync(stream, 50_000, i + 1, 1777)));
+        await Eventually.TrueAsync(() => got.Count == clients.Length && got.Values.All(own => own.Count == sent.Length), "every frame came");
+
+        foreach ((Connection connection, ConcurrentQueue<Got> own) in got)
+        {
+            Got.AssertIs(sent, own);
+            Assert.Same(connection, own.First().Connection);
+        }
+
+        Assert.Equal(0, overlaps);
+        Array.ForEach(clients, client => client.Dispose());
+    }
+
+    [Fact]
+    public async Task A_handler_that_throws_closes_its_connection_with_what_it_threw()
+    {
+        var thrown = new InvalidOperationException("the fourth frame");
+        int delivered = 0;
+        await using TestServer server = await StartAsync(options => options.Handler = new DelegateHandler((connection, frame) =>
+        {
+            Interlocked.Increment(ref delivered);
+            if (frame.Index == 3)
+            {
+                throw thrown;
+            }
+
+            connection.Send(frame.Bytes);
+        }));
+        using PlainClient client = await server.ConnectAsync();
+        byte[] sent = Packets.MakeMany([1, 2, 3, 4, 5, 6]);
+        await client.SendAsync(sent);
+
+        // What was answered before still leaves.
+        Assert.Equal(Packets.MakeMany([1, 2, 3]), await client.ReceiveToEndAsync());
+        client.FinishSending();
+        ConnectionClosed closed = await server.OnlyCloseAsync();
+        Assert.Equal(CloseReason.HandlerFailed, closed.Reason);
+        Assert.Same(thrown, closed.Error);
+        Assert.Equal(4, delivered);
+        await server.EachClosedOnceAsync();
+    }
+
+    [Fact]
+    public async Task The_application_keeps_its_own_state_on_the_connection()
+    {
+        await using TestServer server = await StartAsync(options => options.Handler = new DelegateHandler((connection, frame) =>
+        {
+            connection.State = ((int?)connection.State ?? 0) + Packets.PayloadLength(frame.Bytes);
+            if (frame.Index == 3)
+            {
+                connection.Send(Packets.Make((int)connection.State));
+            }
+        }));
+        using PlainClient first = await server.ConnectAsync();
+        using PlainClient second = await server.ConnectAsync();
+        await first.SendAsync(Packets.MakeMany([1, 2, 3, 4]));
+        await second.SendAsync(Packets.MakeMany([100, 200, 300, 400]));
+
+        Assert.Equal(Packets.Make(10), await first.ReceiveFrameAsync());
+        Assert.Equal(Packets.Make(1000), await second.ReceiveFrameAsync());
+    }
+
+    [Fact]
+    public async Task Frames_cannot_be_pulled_when_a_handler_was_chosen()
+    {
+        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());
+        Assert.Throws<InvalidOperationException>(() => server.Server.TryReceive(out _, out _));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => server.Server.ReceiveAsync().AsTask());
+    }
+
+    [Fact]
+    public async Task Counters_of_connection_and_server_are_exact()
+    {
+        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());
+        byte[] sent = Packets.MakeMany([0, 1, 10, 100, 1000, 8000]);
+        using (PlainClient client = await server.ConnectAsync())
+        {
+            await client.SendInPiecesAsync(sent, 700);
+            Assert.Equal(sent, await client.ReceiveAsync(sent.Length));
+        }
+
+        Connection connection = (await server.OnlyCloseAsync()).Connection;
+        Assert.Equal((sent.Length, 6, sent.Length, 6), (connection.BytesReceived, connection.FramesReceived, connection.BytesSent, connection.FramesSent));
+        Assert.Equal(0, connection.BytesQueued);
+        FrameHostStatistics statistics = server.Server.GetStatistics();
+        Assert.Equal((sent.Length, 6, sent.Length, 6), (statistics.BytesReceived, statistics.FramesReceived, statistics.BytesSent, statistics.FramesSent));
+        Assert.Equal(1, statistics.Accepted);
+        Assert.Equal((CloseReason.RemoteClosed, 1L), Assert.Single(statistics.Closed.Select(pair => (pair.Key, pair.Value))));
+    }
+}

@@ -1,0 +1,195 @@
+using Framing.Binary;
+using Iocp.Core;
+
+namespace Framing.Integration;
+
+public abstract class SendingTests : EngineTests
+{
+    private const int AmpleBound = 64 << 20;
+
+    [Fact]
+    public async Task The_order_of_arrival_is_the_order_of_the_calls()
+    {
+        await using TestServer server = await StartAsync(options => options.SendQueueBytesPerConnection = AmpleBound);
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using (client)
+        {
+            byte[][] sent = [.. Enumerable.Range(0, 3000).Select(i => Packets.Make(i * 31 % 2000, (uint)i))];
+            Task<List<byte[]>> receiving = client.ReceiveFramesAsync(sent.Length);
+            for (int i = 0; i < sent.Length; i++)
+            {
+                SendResult result = (i % 3) switch
+                {
+                    0 => connection.Send(sent[i]),
+                    1 => server.Server.Send(connection.Id, sent[i]),
+                    _ => await connection.SendAsync(sent[i]),
+                };
+                Assert.Equal(new SendResult(SendStatus.Queued), result);
+            }
+
+            Assert.Equal(sent, await receiving);
+        }
+    }
+
+    [Fact]
+    public async Task Sends_of_several_threads_never_interleave_within_one_send()
+    {
+        const int threads = 4;
+        const int sends = 250;
+        const int framesInASend = 3;
+        await using TestServer server = await StartAsync(options => options.SendQueueBytesPerConnection = 100_000);
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using (client)
+        {
+            Task[] sending = [.. Enumerable.Range(0, threads).Select(thread => Task.Run(async () =>
+            {
+                for (int i = 0; i < sends; i++)
+                {
+                    byte[] data = [.. Enumerable.Range(0, framesInASend).SelectMany(
+                        part => Packets.Make(((i * 977) + (part * 3001)) % 8000, (uint)((i * framesInASend) + part), (ushort)thread))];
+                    Assert.Equal(SendStatus.Queued, (await connection.SendAsync(data).AsTask().Bounded()).Status);
+                }
+            }))];
+
+            uint[] next = new uint[threads];
+            for (int i = 0; i < threads * sends; i++)
+            {
+                List<byte[]> together = await client.ReceiveFramesAsync(framesInASend);
+                int thread = Packets.Type(together[0]);
+                foreach (byte[] frame in together)
+                {
+                    Assert.Equal(Packets.Make(Packets.PayloadLength(frame), next[thread]++, (ushort)thread), frame);
+                }
+            }
+
+            await Task.WhenAll(sending);
+        }
+    }
+
+    [Fact]
+    public async Task Other_threads_may_send_while_frames_are_answered()
+    {
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.Handler = new EchoHandler();
+            options.SendQueueBytesPerConnection = AmpleBound;
+        });
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using (client)
+        {
+            byte[][] asked = [.. Enumerable.Range(0, 1500).Select(i => Packets.Make(i * 13 % 1000, (uint)i, type: 1))];
+            byte[][] told = [.. Enumerable.Range(0, 1500).Select(i => Packets.Make(i * 17 % 1000, (uint)i, type: 2))];
+            Task asking = client.SendInPiecesAsync(asked.SelectMany(frame => frame).ToArray(), 3000, 100);
+            Task telling = Task.Run(() => Assert.All(told, frame => Assert.Equal(SendStatus.Queued, connection.Send(frame).Status)));
+
+            List<byte[]> got = await client.ReceiveFramesAsync(asked.Length + told.Length);
+            Assert.Equal(asked, got.Where(frame => Packets.Type(frame) == 1));
+            Assert.Equal(told, got.Where(frame => Packets.Type(frame) == 2));
+            await Task.WhenAll(asking, telling);
+        }
+    }
+
+    [Fact]
+    public async Task Bytes_that_the_framing_forbids_are_refused_whole_and_with_the_reason()
+    {
+        await using TestServer server = await StartAsync(framing: BinaryFraming.Create(new BinaryFramingOptions { MaxPayloadLength = 100 }));
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using (client)
+        {
+            byte[] legal = Packets.Make(50, 1);
+            byte[] twice = [.. legal, .. legal];
+            byte[] tooLong = Packets.Make(101);
+            await RefusedAsync([], RejectionReasons.EmptyData, 0);
+            await RefusedAsync(legal[..^1], RejectionReasons.TruncatedFrame, 0);
+            await RefusedAsync(tooLong, RejectionReasons.PayloadTooLong, 0);
+            await RefusedAsync([.. legal, .. legal, 1, 2, 3], RejectionReasons.TruncatedFrame, 2);
+            await RefusedAsync([.. legal, .. tooLong, .. legal], RejectionReasons.PayloadTooLong, 1);
+
+            // Nothing of all that was sent.
+            Assert.Equal(0, connection.FramesSent);
+            Assert.Equal(SendStatus.Queued, connection.Send(twice).Status);
+            connection.Close();
+            Assert.Equal(twice, await client.ReceiveToEndAsync());
+
+            async Task RefusedAsync(byte[] data, string reason, long index)
+            {
+                SendResult waited = await connection.SendAsync(data);
+                foreach (SendResult result in new[] { connection.Send(data), server.Server.Send(connection.Id, data), waited })
+                {
+                    Assert.Equal(SendStatus.Refused, result.Status);
+                    Assert.Equal(reason, result.Rejection!.Reason);
+                    Assert.Equal(index, result.Rejection.FrameIndex);
+                    Assert.Equal(index * legal.Length, result.Rejection.StreamOffset);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_send_after_the_close_says_Closed()
+    {
+        await using TestServer server = await StartAsync();
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        byte[] data = Packets.Make(1);
+        connection.Close();
+        Assert.Equal(SendStatus.Closed, connection.Send(data).Status);
+        Assert.Equal(SendStatus.Closed, (await connection.SendAsync(data)).Status);
+        Assert.Empty(await client.ReceiveToEndAsync());
+        client.Dispose();
+
+        await server.CloseOfAsync(connection);
+        await Eventually.EqualAsync(0, () => server.Server.ConnectionCount, "connections");
+        Assert.Equal(SendStatus.Closed, connection.Send(data).Status);
+        Assert.Equal(SendStatus.Closed, (await connection.SendAsync(data)).Status);
+        Assert.Equal(SendStatus.Closed, server.Server.Send(connection.Id, data).Status);
+        Assert.Equal(SendStatus.Closed, (await server.Server.SendAsync(connection.Id, data)).Status);
+    }
+
+    [Fact]
+    public async Task A_megabyte_of_small_sends_arrives_whole_at_a_slow_reader()
+    {
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.SendQueueBytesPerConnection = 2 << 20;
+            options.SendBufferSize = 16_384;
+        });
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync(receiveBufferSize: 4096);
+        using (client)
+        {
+            byte[][] sent = [.. Enumerable.Range(0, 1100).Select(i => Packets.Make(i * 7 % 2000, (uint)i))];
+            Assert.All(sent, frame => Assert.Equal(SendStatus.Queued, connection.Send(frame).Status));
+            byte[] all = [.. sent.SelectMany(frame => frame)];
+            Assert.True(all.Length > 1 << 20);
+            for (int have = 0; have < all.Length;)
+            {
+                byte[] piece = await client.ReceiveAsync(Math.Min(1111, all.Length - have));
+                Assert.Equal(all[have..(have + piece.Length)], piece);
+                have += piece.Length;
+            }
+
+            await Eventually.EqualAsync(0, () => connection.BytesQueued, "bytes queued");
+            Assert.Equal(all.Length, connection.BytesSent);
+            Assert.Equal(sent.Length, connection.FramesSent);
+        }
+    }
+
+    [Fact]
+    public async Task What_was_given_to_Send_may_be_changed_when_it_has_returned()
+    {
+        await using TestServer server = await StartAsync(options => options.SendQueueBytesPerConnection = AmpleBound);
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using (client)
+        {
+            byte[][] sent = [.. Enumerable.Range(0, 500).Select(i => Packets.Make(4000, (uint)i))];
+            byte[] reused = new byte[sent[0].Length];
+            foreach (byte[] frame in sent)
+            {
+                frame.CopyTo(reused, 0);
+                connection.Send(reused);
+                Array.Clear(reused);
+            }
+
+            Assert.Equal(sent, await client.ReceiveFramesAsync(sent.Length));
+        }
+    }
+}
