@@ -21,3 +21,33 @@ public sealed class SocketsStopFromInsideTests : StopFromInsideTests
 {
     protected override EngineKind Engine => EngineKind.Sockets;
 }
+
+public sealed class SocketsListenerTests : ListenerTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsAdmissionTests : AdmissionTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsClientTests : ClientTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsClientWaitingTests : ClientWaitingTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsConnectionTests : ConnectionTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsDeadlineTests : DeadlineTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
