@@ -91,6 +91,15 @@ public abstract partial class Connection
     {
         Host.Wheel.Cancel(this);
         _sends?.Release();
+        ReleaseDecoder();
+        Set(Released);
+        Host.OnReleased();
+        Host.Delivery.Closed(this);
+    }
+
+    /// <summary>Gives the decoder up; at close, or when the connection was never admitted.</summary>
+    internal void ReleaseDecoder()
+    {
         try
         {
             _assembler.Release(Host.Pool);
@@ -99,10 +108,6 @@ public abstract partial class Connection
         {
             Log.DecoderNotDisposed(Host.Logger, exception, Id);
         }
-
-        Set(Released);
-        Host.OnReleased();
-        Host.Delivery.Closed(this);
     }
 
     /// <summary>Gives the one close notification; does nothing the second time.</summary>

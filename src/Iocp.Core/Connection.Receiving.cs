@@ -73,7 +73,14 @@ public abstract partial class Connection
     /// <summary>Opens the gate for one reason, and restarts the reader when that makes it run again.</summary>
     internal void OpenGate(PauseReasons reason)
     {
-        if (_gate.Open(reason))
+        bool paused = !_gate.IsOpen;
+        bool stopped = _gate.Open(reason);
+        if (paused && _gate.IsOpen)
+        {
+            _lastReceived = Host.Now;       // the idle time begins again: the peer could not be heard
+        }
+
+        if (stopped)
         {
             Request(EngineRequests.Resume);
         }

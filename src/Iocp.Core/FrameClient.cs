@@ -39,10 +39,7 @@ public sealed class FrameClient : FrameHost
     public async Task<Connection> ConnectAsync(EndPoint remoteEndPoint, EndPoint? localEndPoint = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(remoteEndPoint);
-        if (IsStopping)
-        {
-            throw new InvalidOperationException("The client has stopped; a stopped client does not connect: make a new one.");
-        }
+        ThrowIfStopping();
 
         using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
@@ -53,6 +50,11 @@ public sealed class FrameClient : FrameHost
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new TimeoutException($"{remoteEndPoint} was not reached within ConnectTimeout ({_options.ConnectTimeout}).");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            ThrowIfStopping();
+            throw;
         }
     }
 
@@ -66,6 +68,14 @@ public sealed class FrameClient : FrameHost
             IPAddress.TryParse(host, out IPAddress? address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port),
             null,
             cancellationToken);
+
+    private void ThrowIfStopping()
+    {
+        if (IsStopping)
+        {
+            throw new InvalidOperationException("The client has stopped; a stopped client does not connect: make a new one.");
+        }
+    }
 
     private async Task<Connection> ConnectToAnyAsync(EndPoint remoteEndPoint, EndPoint? localEndPoint, CancellationToken cancellationToken)
     {

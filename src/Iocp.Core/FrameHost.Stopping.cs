@@ -7,8 +7,12 @@ public abstract partial class FrameHost
     private readonly CancellationTokenSource _abort = new();
     private readonly Lock _stopLock = new();
     private Task? _stopping;
+    private Task? _disposing;
 
     private protected bool IsStopping { get; private set; }
+
+    // This thread is in the handler of one of our connections, which cannot close before that has returned.
+    private bool IsInsideOnFrame => Connections.Any(connection => connection.IsDecodingHere);
 
     /// <summary>
     /// Stops accepting, sends what is queued (for at most <see cref="FrameHostOptions.DrainTimeout"/>), closes every connection with
@@ -20,37 +24,51 @@ public abstract partial class FrameHost
     /// <param name="cancellationToken">Makes the stop abortive: connections are reset and what is queued is dropped. The stop still completes, without an exception.</param>
     public Task StopAsync(CancellationToken cancellationToken = default)
     {
-        Task stopping;
-        lock (_stopLock)
+        Task stopping = BeginStop();
+        if (IsInsideOnFrame)
         {
-            IsStopping = true;
-            stopping = _stopping ??= Task.Run(StopCoreAsync, CancellationToken.None);
-        }
-
-        foreach (Connection connection in Connections)
-        {
-            if (connection.IsDecodingHere)
-            {
-                return Task.CompletedTask;
-            }
+            return Task.CompletedTask;
         }
 
         return cancellationToken.CanBeCanceled ? AbortableAsync(stopping, cancellationToken) : stopping;
     }
 
-    /// <summary>Stops if need be, then releases everything: frames not yet taken are dropped and consumers get an <see cref="ObjectDisposedException"/>.</summary>
-    public async ValueTask DisposeAsync()
+    /// <summary>
+    /// Stops if need be, then releases everything: frames not yet taken are dropped and consumers get an <see cref="ObjectDisposedException"/>.
+    /// Called from <see cref="IFrameHandler.OnFrame"/> it only begins to, as <see cref="StopAsync"/> does.
+    /// </summary>
+    public ValueTask DisposeAsync()
     {
-        await StopAsync(CancellationToken.None).ConfigureAwait(false);
-        Delivery.Dispose();
-        _leases?.Clear();
-        _segments.Clear();
-        _abort.Dispose();
         GC.SuppressFinalize(this);
+        Task disposing;
+        lock (_stopLock)
+        {
+            disposing = _disposing ??= Task.Run(DisposeCoreAsync);
+        }
+
+        return IsInsideOnFrame ? ValueTask.CompletedTask : new ValueTask(disposing);
     }
 
     /// <summary>Ends the listeners, if there are any.</summary>
     private protected virtual Task CloseListenersAsync() => Task.CompletedTask;
+
+    private Task BeginStop()
+    {
+        lock (_stopLock)
+        {
+            IsStopping = true;
+            return _stopping ??= Task.Run(StopCoreAsync, CancellationToken.None);
+        }
+    }
+
+    private async Task DisposeCoreAsync()
+    {
+        await BeginStop().ConfigureAwait(false);
+        Delivery.Dispose();
+        _leases?.Clear();
+        _segments.Clear();
+        _abort.Dispose();
+    }
 
     private async Task AbortableAsync(Task stopping, CancellationToken cancellationToken)
     {

@@ -122,7 +122,13 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
     public async ValueTask<ReceivedFrame> ReceiveAsync(CancellationToken cancellationToken = default)
     {
         FrameLease? lease = await Queue.TakeAsync(cancellationToken).ConfigureAwait(false);
-        return lease?.Frame ?? throw new InvalidOperationException("The host has stopped, and every received frame was taken.");
+        if (lease is null)
+        {
+            ObjectDisposedException.ThrowIf(_disposing is not null, this);      // a dispose stops first
+            throw new InvalidOperationException("The host has stopped, and every received frame was taken.");
+        }
+
+        return lease.Frame;
     }
 
     /// <summary>All frames, until the host has stopped and every frame was taken. Pull delivery only; several consumers may enumerate at once, each frame goes to one of them.</summary>

@@ -78,16 +78,41 @@ internal static class SocketSettings
             socket.Bind(endPoint);
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse
-            && endPoint is UnixDomainSocketEndPoint && IsDeserted(endPoint))
+            && endPoint is UnixDomainSocketEndPoint && IsSocketFile(endPoint.ToString()!) && IsDeserted(endPoint))
         {
             File.Delete(endPoint.ToString()!);
             socket.Bind(endPoint);
         }
     }
 
+    // To connect to any other kind of file is refused too, and somebody's data must not be taken for a deserted socket. A socket is what
+    // exists and cannot be opened; opened for both, since a pipe would wait for its other end.
+    private static bool IsSocketFile(string path)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                return File.GetAttributes(path).HasFlag(FileAttributes.ReparsePoint);
+            }
+
+            File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite).Dispose();
+            return false;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return false;
+        }
+        catch (IOException exception)
+        {
+            return exception is not (FileNotFoundException or DirectoryNotFoundException);
+        }
+    }
+
     private static bool IsDeserted(EndPoint endPoint)
     {
         using Socket probe = Create(endPoint);
+        probe.Blocking = false;     // a listener whose backlog is full would keep us waiting
         try
         {
             probe.Connect(endPoint);

@@ -2,52 +2,22 @@ using Iocp.Core;
 
 namespace Framing.Integration.Engines;
 
-public sealed class SocketsEchoTests : EchoTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsPullDeliveryTests : PullDeliveryTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsInlineDeliveryTests : InlineDeliveryTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsConnectionHandlerTests : ConnectionHandlerTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsFramingTests : FramingTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsSendingTests : SendingTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
 public sealed class SocketsAddressingTests : AddressingTests
 {
     protected override EngineKind Engine => EngineKind.Sockets;
 }
 
-public sealed class SocketsSlowReaderTests : SlowReaderTests
+public sealed class SocketsAdmissionTests : AdmissionTests
 {
     protected override EngineKind Engine => EngineKind.Sockets;
 }
 
-public sealed class SocketsFloodTests : FloodTests
+public sealed class SocketsClientTests : ClientTests
 {
     protected override EngineKind Engine => EngineKind.Sockets;
 }
 
-public sealed class SocketsPauseTests : PauseTests
+public sealed class SocketsClientWaitingTests : ClientWaitingTests
 {
     protected override EngineKind Engine => EngineKind.Sockets;
 }
@@ -57,12 +27,17 @@ public sealed class SocketsClosingByPeerTests : ClosingByPeerTests
     protected override EngineKind Engine => EngineKind.Sockets;
 }
 
-public sealed class SocketsRejectionTests : RejectionTests
+public sealed class SocketsConnectionHandlerTests : ConnectionHandlerTests
 {
     protected override EngineKind Engine => EngineKind.Sockets;
 }
 
-public sealed class SocketsLocalCloseTests : LocalCloseTests
+public sealed class SocketsConnectionTests : ConnectionTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsDeadlineTests : DeadlineTests
 {
     protected override EngineKind Engine => EngineKind.Sockets;
 }
@@ -72,7 +47,77 @@ public sealed class SocketsDecoderFailureTests : DecoderFailureTests
     protected override EngineKind Engine => EngineKind.Sockets;
 }
 
+public sealed class SocketsEchoTests : EchoTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsFloodTests : FloodTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsFramingTests : FramingTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsInlineDeliveryTests : InlineDeliveryTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
 public sealed class SocketsIsolationTests : IsolationTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsListenerTests : ListenerTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsLocalCloseTests : LocalCloseTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsPauseTests : PauseTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsPullDeliveryTests : PullDeliveryTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsRejectionTests : RejectionTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsSendingTests : SendingTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsSlowReaderTests : SlowReaderTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsStartTests : StartTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsStopFromInsideTests : StopFromInsideTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsStopTests : StopTests
 {
     protected override EngineKind Engine => EngineKind.Sockets;
 }

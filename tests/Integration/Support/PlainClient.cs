@@ -24,6 +24,20 @@ internal sealed class PlainClient : IDisposable
         return new PlainClient(socket);
     }
 
+    /// <summary>The near end of a connection that a plain listener accepted.</summary>
+    public static PlainClient Of(Socket accepted) => new(accepted);
+
+    /// <summary>Sends one frame and expects it back.</summary>
+    public async Task EchoAsync(uint serial = 0, int payloadLength = 20)
+    {
+        byte[] frame = Packets.Make(payloadLength, serial);
+        await SendAsync(frame);
+        Assert.Equal(frame, await ReceiveAsync(frame.Length));
+    }
+
+    /// <summary>Waits for the server's end, and that it sent nothing before it.</summary>
+    public async Task ExpectEndAsync() => Assert.Empty(await ReceiveToEndAsync());
+
     public async Task SendAsync(ReadOnlyMemory<byte> data)
     {
         while (!data.IsEmpty)

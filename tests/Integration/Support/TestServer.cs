@@ -76,5 +76,15 @@ internal sealed class TestServer : IAsyncDisposable
         return Closed;
     }
 
+    /// <summary>The one connection there is.</summary>
+    public async Task<Connection> OnlyConnectionAsync()
+    {
+        await Eventually.TrueAsync(() => Server.Connections.Any(), "a connection was accepted");
+        return Assert.Single(Server.Connections);
+    }
+
+    /// <summary>Waits until every connection has left, its notification included.</summary>
+    public Task EmptyAsync() => Eventually.EqualAsync(0, () => Server.ConnectionCount, "the number of connections");
+
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 }

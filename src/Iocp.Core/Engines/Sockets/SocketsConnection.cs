@@ -57,6 +57,7 @@ internal sealed class SocketsConnection : Connection
     public void Discard()
     {
         _socket.Dispose();
+        ReleaseDecoder();
         _engine.RemoveOperation();
     }
 

@@ -58,6 +58,7 @@ internal sealed class SocketsEngine(IEngineHost host) : IEngine, IDisposable
             var connection = new SocketsConnection(this, origin, socket, remoteEndPoint);
             if (!Host.Accepted(connection))
             {
+                connection.Discard();
                 throw new InvalidOperationException($"MaxConnections is {Host.Options.MaxConnections}, and as many connections are open.");
             }
 

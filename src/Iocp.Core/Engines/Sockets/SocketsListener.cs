@@ -54,19 +54,17 @@ internal sealed class SocketsListener : IEngineListener, IDisposable
             AcceptOperation? operation;
             lock (_lock)
             {
-                if (!_held.TryDequeue(out operation))
+                // Taken only when there is room: who finds none stays first in line.
+                if (!_held.TryPeek(out operation) || !_engine.Host.Accepted(operation.Held!))
                 {
                     return;
                 }
-            }
 
-            if (!TryAdmit(operation))
-            {
-                return;
+                _held.Dequeue();
             }
 
             // On the pool: a resume comes from a connection that ends, which must not turn into the accept loop.
-            ThreadPool.UnsafeQueueUserWorkItem(static item => item.Listener.Run(item.Operation, completed: false), (Listener: this, Operation: operation), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static item => item.Listener.Continue(item.Operation), (Listener: this, Operation: operation), preferLocal: false);
         }
     }
 
@@ -186,30 +184,40 @@ internal sealed class SocketsListener : IEngineListener, IDisposable
     // True: the operation may accept the next. False: it holds its connection until there is room, or the listener is closing.
     private bool TryAdmit(AcceptOperation operation)
     {
-        SocketsConnection connection = operation.Held!;
+        bool closing;
         lock (_lock)
         {
-            if (!_closing)
+            // Under the lock, so that a resume cannot fall between finding no room and being held; and nobody overtakes who is held.
+            closing = _closing;
+            if (!closing && (_held.Count > 0 || !_engine.Host.Accepted(operation.Held!)))
             {
-                // Under the lock, so that a resume cannot fall between finding no room and being held.
-                if (!_engine.Host.Accepted(connection))
-                {
-                    _held.Enqueue(operation);
-                    return false;
-                }
-
-                operation.Held = null;
+                _held.Enqueue(operation);
+                return false;
             }
         }
 
-        if (operation.Held is not null)
+        if (closing)
         {
             Finish(operation);
             return false;
         }
 
-        connection.Start();
+        Start(operation);
         return true;
+    }
+
+    private void Continue(AcceptOperation operation)
+    {
+        Start(operation);
+        Run(operation, completed: false);
+    }
+
+    // The connection was admitted, and is no longer the listener's.
+    private static void Start(AcceptOperation operation)
+    {
+        SocketsConnection connection = operation.Held!;
+        operation.Held = null;
+        connection.Start();
     }
 
     private void Park(AcceptOperation operation)

@@ -1,0 +1,249 @@
+using System.Net;
+using System.Net.Sockets;
+using Framing.Binary;
+using Iocp.Core;
+
+namespace Framing.Integration;
+
+public abstract class AdmissionTests : EngineTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(50)]
+    public async Task Clients_beyond_MaxConnections_wait_and_each_is_served_when_one_leaves(int accepts)
+    {
+        await using TestServer server = await StartAsync(options => Limited(options, 2, accepts));
+        PlainClient[] clients = [.. await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => server.ConnectAsync()))];
+        List<(PlainClient Client, Task<byte[]> Answer)> waiting = [];
+        for (uint i = 0; i < clients.Length; i++)
+        {
+            await clients[i].SendAsync(Packets.Make(20, i));
+            waiting.Add((clients[i], clients[i].ReceiveAsync(32)));
+        }
+
+        for (int served = 0; waiting.Count > 0; served++)
+        {
+            Task<byte[]> answer = await Task.WhenAny(waiting.Select(pair => pair.Answer));
+            Assert.Equal(32, (await answer).Length);    // nobody is closed for want of room
+            Assert.InRange(server.Server.ConnectionCount, 0, 2);
+            Assert.InRange(server.Server.GetStatistics().Accepted, 1, served + 2);
+            int index = waiting.FindIndex(pair => pair.Answer == answer);
+            waiting[index].Client.Dispose();
+            waiting.RemoveAt(index);
+        }
+
+        await server.EmptyAsync();
+        Assert.Equal(12, server.Closed.Count);
+    }
+
+    [Fact]
+    public async Task Who_waits_is_not_overtaken_for_ever_by_who_comes_later()
+    {
+        await using TestServer server = await StartAsync(options => Limited(options, 1, accepts: 4));
+        var waiting = new Queue<(PlainClient Client, Task Echo)>();
+        for (int round = 0; round < 40; round++)
+        {
+            // Five wait behind the one that is served; whoever came 20 before must have had its turn.
+            PlainClient client = await server.ConnectAsync();
+            waiting.Enqueue((client, EchoAndLeaveAsync(client)));
+            if (waiting.Count > 20)
+            {
+                await waiting.Dequeue().Echo.Bounded();
+            }
+        }
+
+        await Task.WhenAll(waiting.Select(pair => pair.Echo)).Bounded();
+
+        static async Task EchoAndLeaveAsync(PlainClient client)
+        {
+            await client.EchoAsync();
+            client.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task A_connection_counts_until_its_notification_has_run()
+    {
+        var running = new Signal();
+        var release = new Signal();
+        await using TestServer server = await StartAsync(options =>
+        {
+            Limited(options, 1, accepts: 50);
+            options.Closed = _ =>
+            {
+                running.Set();
+                release.WaitAsync().Wait();
+            };
+        });
+        using (PlainClient first = await server.ConnectAsync())
+        {
+            await first.EchoAsync();
+        }
+
+        await running.WaitAsync();
+        using PlainClient second = await server.ConnectAsync();
+        Task echo = second.EchoAsync();
+        Assert.Equal(1, server.Server.ConnectionCount);
+        Assert.Equal(1, server.Server.GetStatistics().Accepted);
+        Assert.False(echo.IsCompleted);
+        release.Set();
+        await echo;
+        Assert.Equal(2, server.Server.GetStatistics().Accepted);
+    }
+
+    [Fact]
+    public async Task Waiting_clients_of_every_listener_are_served()
+    {
+        await using TestServer server = await StartAsync(options =>
+        {
+            Limited(options, 1, accepts: 2);
+            Limited(options, 1, accepts: 2);
+        });
+        using PlainClient holder = await server.ConnectAsync();
+        await holder.EchoAsync();
+        Task[] waiting = [.. server.Server.EndPoints.SelectMany(at => Enumerable.Repeat(at, 5)).Select(async at =>
+        {
+            using PlainClient client = await PlainClient.ConnectAsync(at);
+            await client.EchoAsync();
+        })];
+        holder.Dispose();
+        await Task.WhenAll(waiting).Bounded();
+    }
+
+    [Fact]
+    public async Task A_stop_ends_waiting_clients_without_a_notification()
+    {
+        await using TestServer server = await StartAsync(options => Limited(options, 1, accepts: 3));
+        using PlainClient served = await server.ConnectAsync();
+        await served.EchoAsync();
+        PlainClient[] waiting = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => server.ConnectAsync()));
+        Task stopping = server.Server.StopAsync();
+        await served.ExpectEndAsync();
+        served.Dispose();
+        await stopping.Bounded();
+        foreach (PlainClient client in waiting)
+        {
+            try
+            {
+                await client.ExpectEndAsync();
+            }
+            catch (SocketException)
+            {
+                // Reset: it was in the backlog.
+            }
+
+            client.Dispose();
+        }
+
+        await server.EmptyAsync();
+        Assert.Single(server.Closed);
+        Assert.Equal(1, server.Server.GetStatistics().Accepted);
+    }
+
+    [Theory]
+    [InlineData(1_000_000)]
+    [InlineData(3)]
+    public async Task Connections_reset_at_once_never_end_the_listener(int maxConnections)
+    {
+        await using TestServer server = await StartAsync(options => Limited(options, maxConnections, accepts: 8));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                PlainClient client = await server.ConnectAsync();
+                client.Reset();
+            }
+        })));
+
+        using PlainClient last = await server.ConnectAsync();
+        await last.EchoAsync();
+        last.Dispose();
+        await server.EmptyAsync();
+        Assert.Equal(server.Server.GetStatistics().Accepted, server.Closed.Count);
+    }
+
+    [Fact]
+    public async Task A_decoder_that_cannot_be_made_costs_only_its_connection()
+    {
+        var framing = new DelegateFraming(made => made.Made % 2 == 1 ? BinaryFraming.Create().CreateDecoder() : throw new InvalidOperationException("no decoder today"));
+        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler(), framing);
+        for (int i = 0; i < 20; i++)
+        {
+            using PlainClient client = await server.ConnectAsync();
+            if (i % 2 == 0)
+            {
+                await client.EchoAsync();
+            }
+            else
+            {
+                await client.ExpectEndAsync();
+            }
+        }
+
+        await server.EmptyAsync();
+        Assert.Equal(10, server.Closed.Count);
+        Assert.Equal(10, server.Server.GetStatistics().Accepted);
+    }
+
+    [Fact]
+    public async Task Every_decoder_made_is_disposed_also_of_who_was_never_admitted()
+    {
+        var framing = new DelegateFraming(made => new DisposableDecoder(made));
+        await using TestServer server = await StartAsync(options => options.MaxConnections = 1, framing);
+        using PlainClient served = await server.ConnectAsync();
+        await server.OnlyConnectionAsync();
+        using PlainClient waiting = await server.ConnectAsync();
+        await using (var client = new FrameClient(new FrameClientOptions { Engine = Engine, Framing = framing, MaxConnections = 1 }))
+        {
+            using var target = new PlainServer();
+            await client.ConnectAsync(target.EndPoint).Bounded();
+            await Assert.ThrowsAsync<InvalidOperationException>(() => client.ConnectAsync(target.EndPoint).Bounded());
+            await client.StopAsync(new CancellationToken(canceled: true)).Bounded();
+        }
+
+        served.Dispose();
+        waiting.Dispose();
+        await server.DisposeAsync();
+        Assert.InRange(framing.Made, 3, 4);
+        Assert.Equal(framing.Made, framing.Disposed);
+    }
+
+    private static void Limited(FrameServerOptions options, int maxConnections, int accepts)
+    {
+        options.Handler = new EchoHandler();
+        options.MaxConnections = maxConnections;
+        options.Listeners.Add(new ListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Framing = BinaryFraming.Create(), AcceptsOutstanding = accepts });
+    }
+
+    /// <summary>Binary framing whose decoders are made by a delegate.</summary>
+    private sealed class DelegateFraming(Func<DelegateFraming, IFrameDecoder> create) : IFraming
+    {
+        private readonly PacketFraming<PacketHead> _inner = BinaryFraming.Create();
+        private int _made;
+
+        public int Made => _made;
+
+        public int Disposed;
+
+        public string Name => "delegate";
+
+        public int MaxFrameLength => _inner.MaxFrameLength;
+
+        public IFrameDecoder CreateDecoder()
+        {
+            Interlocked.Increment(ref _made);
+            return create(this);
+        }
+
+        public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => _inner.CheckOutgoing(data);
+
+        public DecodeResult Decode(ReadOnlySpan<byte> unread) => _inner.CreateDecoder().Decode(unread);
+    }
+
+    private sealed class DisposableDecoder(DelegateFraming framing) : IFrameDecoder, IDisposable
+    {
+        public DecodeResult Decode(ReadOnlySpan<byte> unread) => framing.Decode(unread);
+
+        public void Dispose() => Interlocked.Increment(ref framing.Disposed);
+    }
+}

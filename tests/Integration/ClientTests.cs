@@ -1,0 +1,209 @@
+using System.Net;
+using System.Net.Sockets;
+using Iocp.Core;
+
+namespace Framing.Integration;
+
+public abstract class ClientTests : EngineTests
+{
+    public static TheoryData<DeliveryKind, bool> DeliveriesAndServers
+    {
+        get
+        {
+            var data = new TheoryData<DeliveryKind, bool>();
+            foreach (DeliveryKind delivery in Enum.GetValues<DeliveryKind>())
+            {
+                data.Add(delivery, true);
+                data.Add(delivery, false);
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(DeliveriesAndServers))]
+    public async Task Frames_come_back_from_our_server_and_from_a_plain_one(DeliveryKind delivery, bool plain)
+    {
+        await using TestServer ours = await StartAsync(options => options.Handler = new EchoHandler());
+        using var theirs = new PlainServer();
+        Task echoing = theirs.EchoAsync();
+        await using (var client = new TestClient(Engine, delivery))
+        {
+            EndPoint to = plain ? theirs.EndPoint : ours.EndPoint;
+            Connection connection = await client.Client.ConnectAsync(to).Bounded();
+            Assert.Equal(to, connection.RemoteEndPoint);
+            Assert.Null(connection.Listener);
+            Assert.True(client.Client.TryGetConnection(connection.Id, out Connection? found));
+            Assert.Same(connection, found);
+            await client.EchoAsync(connection);
+
+            connection.Close();
+            Assert.Equal(CloseReason.LocalClosed, (await client.OnlyCloseAsync()).Reason);
+            await Eventually.EqualAsync(0, () => client.Client.ConnectionCount, "the number of connections");
+        }
+
+        theirs.Dispose();
+        await echoing.Bounded();
+    }
+
+    [Theory]
+    [MemberData(nameof(DeliveriesAndServers))]
+    public async Task Many_connections_of_one_client_do_not_mix(DeliveryKind delivery, bool plain)
+    {
+        await using TestServer ours = await StartAsync(options => options.Echo(DeliveryKind.PerConnection));
+        using var theirs = new PlainServer();
+        _ = theirs.EchoAsync();
+        await using var client = new TestClient(Engine, delivery);
+        Connection[] connections = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => client.Client.ConnectAsync(plain ? theirs.EndPoint : ours.EndPoint))).Bounded();
+        Assert.Equal(40, connections.DistinctBy(connection => connection.Id).Count());
+        await Task.WhenAll(connections.Select(async (connection, i) =>
+        {
+            byte[] mine = Packets.Make(100 + i, (uint)i);
+            connection.Send(mine);
+            Assert.Equal(mine, await client.ReceiveAsync(connection));
+        }));
+        Assert.Equal(40, client.Client.ConnectionCount);
+        Array.ForEach(connections, connection => connection.Close());
+        await Eventually.EqualAsync(40, () => client.Closed.Count, "the number of notifications");
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("localhost")]
+    public async Task A_host_is_an_address_or_a_name(string host)
+    {
+        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());
+        await using var client = new TestClient(Engine);
+        Connection connection = await client.Client.ConnectAsync(host, ((IPEndPoint)server.EndPoint).Port).Bounded();
+        await client.EchoAsync(connection);
+    }
+
+    [Fact]
+    public async Task A_unix_socket()
+    {
+        using var file = new SocketFile();
+        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler(), endPoint: file.EndPoint);
+        await using var client = new TestClient(Engine);
+        Connection connection = await client.Client.ConnectAsync(file.EndPoint).Bounded();
+        await client.EchoAsync(connection);
+        Assert.Equal(file.Path, connection.RemoteEndPoint?.ToString());
+    }
+
+    [Fact]
+    public async Task The_local_end_point_may_be_chosen()
+    {
+        Assert.SkipWhen(OperatingSystem.IsMacOS(), "only 127.0.0.1 is a loopback address there");
+        using var server = new PlainServer();
+        await using var client = new TestClient(Engine);
+        var from = new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0);
+        Connection connection = await client.Client.ConnectAsync(server.EndPoint, from).Bounded();
+        using PlainClient accepted = await server.AcceptAsync();
+        Assert.Equal(from.Address, ((IPEndPoint)accepted.Socket.RemoteEndPoint!).Address);
+        Assert.Equal(accepted.Socket.RemoteEndPoint, connection.LocalEndPoint);
+
+        // A name whose addresses are of both families, from an address of one.
+        Connection byName = await client.Client.ConnectAsync(new DnsEndPoint("localhost", ((IPEndPoint)server.EndPoint).Port), from).Bounded();
+        Assert.Equal(from.Address, ((IPEndPoint)byName.LocalEndPoint!).Address);
+    }
+
+    [Fact]
+    public async Task Nobody_there_is_a_SocketException_and_leaves_no_connection()
+    {
+        EndPoint nobody;
+        using (var gone = new PlainServer())
+        {
+            nobody = gone.EndPoint;
+        }
+
+        await using var client = new TestClient(Engine);
+        var refused = await Assert.ThrowsAnyAsync<SocketException>(() => client.Client.ConnectAsync(nobody).Bounded());
+        Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
+        using var file = new SocketFile();
+        await Assert.ThrowsAnyAsync<SocketException>(() => client.Client.ConnectAsync(file.EndPoint).Bounded());
+        await Assert.ThrowsAnyAsync<SocketException>(() => client.Client.ConnectAsync("no-such-host.invalid", 80).Bounded());
+        Assert.Equal(0, client.Client.ConnectionCount);
+        Assert.Empty(client.Closed);
+    }
+
+    [Fact]
+    public async Task What_the_server_closes_is_notified_after_its_last_frame()
+    {
+        using var server = new PlainServer();
+        await using var client = new TestClient(Engine, DeliveryKind.Pull);
+        Connection connection = await client.Client.ConnectAsync(server.EndPoint).Bounded();
+        PlainClient accepted = await server.AcceptAsync();
+        await accepted.SendAsync(Packets.MakeMany([1, 2, 3]));
+        accepted.FinishSending();
+        for (uint i = 0; i < 3; i++)
+        {
+            Assert.Equal(i, Packets.Serial(await client.ReceiveAsync(connection)));
+        }
+
+        Assert.Equal(CloseReason.RemoteClosed, (await client.OnlyCloseAsync()).Reason);
+        await accepted.ExpectEndAsync();
+        accepted.Dispose();
+        Assert.Equal(SendStatus.Closed, connection.Send(Packets.Make(1)).Status);
+    }
+
+    [Fact]
+    public async Task A_stop_closes_every_connection_and_no_further_one_is_made()
+    {
+        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());
+        await using var client = new TestClient(Engine);
+        Connection[] connections = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => client.Client.ConnectAsync(server.EndPoint))).Bounded();
+        await client.EchoAsync(connections[0]);
+
+        await client.Client.StopAsync().Bounded();
+        await Eventually.EqualAsync(10, () => client.Closed.Count, "the number of notifications");
+        Assert.All(client.Closed, closed => Assert.Equal(CloseReason.ServerStopping, closed.Reason));
+        await Eventually.EqualAsync(10, () => server.Closed.Count, "the number of the server's notifications");
+        Assert.All(server.Closed, closed => Assert.Equal(CloseReason.RemoteClosed, closed.Reason));
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => client.Client.ConnectAsync(server.EndPoint));
+        Assert.Contains("stopped", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Connections_beyond_MaxConnections_are_refused_and_harm_nobody()
+    {
+        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());
+        var client = new TestClient(Engine, configure: options => options.MaxConnections = 2);
+        Connection first = await client.Client.ConnectAsync(server.EndPoint).Bounded();
+        Connection second = await client.Client.ConnectAsync(server.EndPoint).Bounded();
+        for (int i = 0; i < 3; i++)
+        {
+            var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => client.Client.ConnectAsync(server.EndPoint).Bounded());
+            Assert.Contains("MaxConnections is 2", refused.Message, StringComparison.Ordinal);
+        }
+
+        await client.EchoAsync(first);
+        await client.EchoAsync(second);
+        first.Close();
+        await client.OnlyCloseAsync();
+        await Eventually.EqualAsync(1, () => client.Client.ConnectionCount, "the number of connections");
+        await client.EchoAsync(await client.Client.ConnectAsync(server.EndPoint).Bounded());
+        await client.DisposeAsync().AsTask().Bounded();
+    }
+
+    [Fact]
+    public async Task A_decoder_that_cannot_be_made_is_the_callers_exception()
+    {
+        using var server = new PlainServer();
+        await using var client = new FrameClient(new FrameClientOptions { Engine = Engine, Framing = new NoDecoder() });
+        await Assert.ThrowsAsync<NotSupportedException>(() => client.ConnectAsync(server.EndPoint).Bounded());
+        using PlainClient accepted = await server.AcceptAsync();
+        await accepted.ExpectEndAsync();
+        await client.StopAsync().Bounded();
+    }
+
+    private sealed class NoDecoder : IFraming
+    {
+        public string Name => "none";
+
+        public int MaxFrameLength => 1;
+
+        public IFrameDecoder CreateDecoder() => throw new NotSupportedException();
+
+        public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => null;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Net;
+using Iocp.Core;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Framing.Integration;
+
+/// <summary>Connects that nobody answers: to a listener whose backlog is full.</summary>
+public abstract class ClientWaitingTests : EngineTests
+{
+    [Fact]
+    public async Task ConnectTimeout_ends_a_connect_that_nobody_answers()
+    {
+        using var silent = await FullListener.StartAsync();
+        var time = new FakeTimeProvider();
+        await using var client = new TestClient(Engine, configure: options =>
+        {
+            options.TimeProvider = time;
+            options.ConnectTimeout = TimeSpan.FromSeconds(7);
+        });
+        Task<Connection> connecting = client.Client.ConnectAsync(silent.EndPoint);
+        time.Advance(TimeSpan.FromSeconds(6.9));
+        Assert.False(connecting.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(0.1));
+        var late = await Assert.ThrowsAsync<TimeoutException>(() => connecting.Bounded());
+        Assert.Contains("ConnectTimeout (00:00:07)", late.Message, StringComparison.Ordinal);
+        Assert.Equal(0, client.Client.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task A_connect_may_be_cancelled()
+    {
+        using var silent = await FullListener.StartAsync();
+        await using var client = new TestClient(Engine);
+        using var cancellation = new CancellationTokenSource();
+        Task<Connection> connecting = client.Client.ConnectAsync(silent.EndPoint, cancellationToken: cancellation.Token);
+        Assert.False(connecting.IsCompleted);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting.Bounded());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.Client.ConnectAsync(silent.EndPoint, cancellationToken: cancellation.Token));
+        Assert.Equal(0, client.Client.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task A_stop_ends_a_connect_in_progress()
+    {
+        using var silent = await FullListener.StartAsync();
+        await using var client = new TestClient(Engine);
+        Task<Connection> connecting = client.Client.ConnectAsync(silent.EndPoint);
+        Assert.False(connecting.IsCompleted);
+        await client.Client.StopAsync().Bounded();
+        Assert.IsType<InvalidOperationException>(await Record.ExceptionAsync(() => connecting.Bounded()));
+    }
+
+    /// <summary>Takes no connection out of its backlog, which is full: on Linux a backlog of 1 holds two.</summary>
+    private sealed class FullListener : IDisposable
+    {
+        private readonly PlainServer _server = new(backlog: 1);
+        private readonly List<PlainClient> _waiting = [];
+
+        public EndPoint EndPoint => _server.EndPoint;
+
+        public static async Task<FullListener> StartAsync()
+        {
+            Assert.SkipUnless(OperatingSystem.IsLinux(), "elsewhere a full backlog refuses");
+            var listener = new FullListener();
+            listener._waiting.Add(await PlainClient.ConnectAsync(listener.EndPoint));
+            listener._waiting.Add(await PlainClient.ConnectAsync(listener.EndPoint));
+            return listener;
+        }
+
+        public void Dispose()
+        {
+            _server.Dispose();
+            _waiting.ForEach(client => client.Dispose());
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace Framing.Integration;
+
+/// <summary>Deadlines on a clock that only the test moves.</summary>
+internal static class Clock
+{
+    /// <summary>
+    /// Moves the clock in small steps until the condition holds, for deadlines whose beginning a test cannot see.
+    /// Gives back how far it was moved: a deadline that came early shows in that.
+    /// </summary>
+    public static async Task<TimeSpan> AdvanceUntilAsync(this FakeTimeProvider time, Func<bool> condition, string what)
+    {
+        var step = TimeSpan.FromMilliseconds(500);
+        TimeSpan moved = TimeSpan.Zero;
+        await Eventually.TrueAsync(
+            () =>
+            {
+                if (condition())
+                {
+                    return true;
+                }
+
+                time.Advance(step);
+                moved += step;
+                return false;
+            },
+            what);
+        return moved;
+    }
+}
