@@ -68,7 +68,8 @@ internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOw
     public bool TryTake([NotNullWhen(true)] out FrameLease? lease)
     {
         bool taken = TryTake(out lease, out bool admitted);
-        if (admitted)
+        // While the last frame was on its way out, a consumer may have found the queue complete but not empty.
+        if (admitted || _completed)
         {
             Signal();
         }

@@ -1,0 +1,227 @@
+using Framing.Properties.Decoding;
+using Iocp.Core;
+using Xunit;
+
+namespace Framing.Properties.Sending;
+
+/// <summary>A send queue beside the obvious model of one: bytes in a list, waiters in a list, a few booleans.</summary>
+internal sealed class SendQueueModel
+{
+    private sealed record Waiting(byte[] Data, SendWaiter Waiter, CancellationTokenSource Cancellation);
+
+    private readonly TrackingPool _pool = new();
+    private readonly SendSegmentPool _segments;
+    private readonly SendQueue _queue;
+    private readonly int _bound;
+    private readonly List<byte> _queued = [];
+    private readonly List<Waiting> _waiting = [];
+    private readonly List<ArraySegment<byte>> _buffers = [];
+    private byte[] _gathered = [];
+    private int _numbered;
+    private int _accepted;
+    private int _reported;
+    private long _sent;
+    private long _now;
+    private long? _inFlightSince;
+    private bool _claimed;
+    private bool _full;
+    private bool _shut;
+
+    public SendQueueModel(int bound)
+    {
+        _segments = new SendSegmentPool(_pool);
+        _queue = new SendQueue(_segments, bound);
+        _bound = bound;
+    }
+
+    private bool HasRoom => _queued.Count < _bound && _waiting.Count == 0;
+
+    private SendStatus NextStatus => _shut ? SendStatus.Closed : HasRoom ? SendStatus.Queued : SendStatus.QueueFull;
+
+    public void Take(SendStep step)
+    {
+        _now += 7;
+        switch (step)
+        {
+            case SendStep.Append(var length, var corked):
+                Append(length, corked);
+                break;
+            case SendStep.Wait(var length):
+                Wait(length);
+                break;
+            case SendStep.Cancel(var which) when _waiting.Count > 0:
+                Cancel(_waiting[which % _waiting.Count]);
+                break;
+            case SendStep.Gather(var maxBuffers, var maxBytes) when _inFlightSince is null:
+                Gather(maxBuffers, maxBytes);
+                break;
+            case SendStep.Complete(var thousandths) when _inFlightSince is not null:
+                Complete(Math.Max(1, (int)(_gathered.Length * (long)thousandths / 1000)));
+                break;
+            case SendStep.Shut:
+                Shut();
+                break;
+        }
+
+        Check();
+    }
+
+    /// <summary>The sender goes on until nothing is left: everything accepted leaves, in order.</summary>
+    public void Drain()
+    {
+        while (_queued.Count > 0)
+        {
+            Take(new SendStep.Gather(16, 65_536));
+            Take(new SendStep.Complete(1000));
+        }
+
+        Assert.Empty(_waiting);
+        Assert.Equal(_sent, _queue.BytesSent);
+        Take(new SendStep.Gather(16, 65_536));
+        Assert.True(_queue.IsDrained);
+    }
+
+    /// <summary>The connection has closed with whatever is still queued.</summary>
+    public void Release()
+    {
+        _queue.Release();
+        AssertClosed();
+        Assert.Equal(0, _queue.BytesQueued);
+        Assert.True(_queue.IsDrained);
+        Assert.Equal(SendStatus.Closed, _queue.Append([1], 0, true, out bool claimed));
+        Assert.False(claimed);
+        Assert.False(_queue.TryClaim());
+        _segments.Clear();
+        Assert.Equal(0, _pool.Outstanding);
+    }
+
+    private void Append(int length, bool corked)
+    {
+        byte[] data = Data(length);
+        SendStatus expected = NextStatus;
+        Assert.Equal(expected, _queue.Append(data, corked ? 500 : 0, !corked, out bool claimed));
+        Accept(expected, data);
+        Claimed(claimed, expected == SendStatus.Queued && !corked);
+        data.AsSpan().Clear();      // it was copied
+    }
+
+    private void Wait(int length)
+    {
+        byte[] data = Data(length);
+        SendStatus expected = NextStatus;
+        SendWaiter? waiter = _queue.Wait(data, out SendStatus status, out bool claimed);
+        Assert.Equal(expected, status);
+        Assert.Equal(expected == SendStatus.QueueFull, waiter is not null);
+        Accept(expected, data);
+        Claimed(claimed, expected == SendStatus.Queued);
+        if (waiter is not null)
+        {
+            CancellationTokenSource cancellation = new();
+            waiter.CancelWith(cancellation.Token);
+            _waiting.Add(new Waiting(data, waiter, cancellation));
+        }
+    }
+
+    private void Cancel(Waiting waiting)
+    {
+        waiting.Cancellation.Cancel();
+        Assert.True(waiting.Waiter.Task.IsCanceled);
+        _waiting.Remove(waiting);
+    }
+
+    private void Gather(int maxBuffers, int maxBytes)
+    {
+        bool claims = _queue.TryClaim();
+        Assert.Equal(!_claimed && _queued.Count > 0, claims);
+        _claimed |= claims;
+        if (!_claimed)
+        {
+            return;
+        }
+
+        int gathered = _queue.Gather(_buffers, maxBuffers, maxBytes, _now);
+        _gathered = [.. _buffers.SelectMany(buffer => buffer)];
+        Assert.Equal(gathered, _gathered.Length);
+        Assert.Equal(_queued.Count > 0, gathered > 0);
+        Assert.InRange(_buffers.Count, 0, maxBuffers);
+        Assert.All(_buffers, buffer => Assert.NotEqual(0, buffer.Count));
+        Assert.InRange(_buffers.SkipLast(1).Sum(buffer => buffer.Count), 0, maxBytes - 1);
+        Assert.Equal(_queued.Take(gathered), _gathered);
+        _claimed = gathered > 0;
+        _inFlightSince = gathered > 0 ? _now : null;
+    }
+
+    private void Complete(int bytes)
+    {
+        Assert.Equal(_gathered, _buffers.SelectMany(buffer => buffer));     // what is being sent stays as it is
+        bool reopened = _queue.Complete(bytes, _now, out long newSends);
+        Assert.Equal(_accepted - _reported, newSends);
+        _reported = _accepted;
+        _queued.RemoveRange(0, bytes);
+        _sent += bytes;
+        _inFlightSince = null;
+        while (_waiting is [var first, ..] && _queued.Count < _bound && !_shut)
+        {
+            Assert.Equal(SendStatus.Queued, Result(first));
+            _waiting.RemoveAt(0);
+            Accept(SendStatus.Queued, first.Data);
+        }
+
+        bool reopens = _full && _queued.Count <= _bound / 2;
+        Assert.Equal(reopens, reopened);
+        _full &= !reopens;
+    }
+
+    private void Shut()
+    {
+        _queue.Shut();
+        _shut = true;
+        AssertClosed();
+    }
+
+    private void AssertClosed()
+    {
+        Assert.All(_waiting, waiting => Assert.Equal(SendStatus.Closed, Result(waiting)));
+        _waiting.Clear();
+    }
+
+    private void Accept(SendStatus status, byte[] data)
+    {
+        if (status == SendStatus.Queued)
+        {
+            _queued.AddRange(data);
+            _accepted++;
+            _full |= _queued.Count >= _bound;
+        }
+    }
+
+    private void Claimed(bool claimed, bool wanted)
+    {
+        Assert.Equal(wanted && !_claimed && _queued.Count > 0, claimed);
+        _claimed |= claimed;
+    }
+
+    private void Check()
+    {
+        Assert.Equal(_queued.Count, _queue.BytesQueued);
+        Assert.Equal(_full, _queue.IsFull);
+        Assert.Equal(_queued.Count == 0 && !_claimed, _queue.IsDrained);
+        Assert.Equal((_accepted, _sent), (_queue.Sends, _queue.BytesSent));
+        Assert.Equal(_inFlightSince, _queue.InFlightSince);
+        Assert.All(_waiting, waiting => Assert.False(waiting.Waiter.Task.IsCompleted));
+        Assert.True(_waiting.Count == 0 || _queued.Count >= _bound, "sends wait although there is room");
+    }
+
+    // Bytes that tell which send they are of and where in it.
+    private byte[] Data(int length)
+    {
+        int number = ++_numbered;
+        return [.. Enumerable.Range(0, length).Select(i => (byte)((number * 37) + i))];
+    }
+
+    private static SendStatus Result(Waiting waiting)
+    {
+        Assert.True(waiting.Waiter.Task.IsCompletedSuccessfully, "a send still waits");
+        return waiting.Waiter.Task.Result.Status;
+    }
+}
