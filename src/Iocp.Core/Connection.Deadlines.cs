@@ -55,7 +55,7 @@ public abstract partial class Connection : ITimerEntry<Connection>
         }
 
         // While we are the ones who do not read, the peer is not to blame.
-        bool paused = !_gate.IsOpen;
+        bool paused = IsPaused;
         if (FramesReceived == 0 && Limit(options.FirstFrameTimeout, out limit) && Passed(paused ? now + limit : _acceptedAt + limit))
         {
             RequestClose(CloseCause.FirstFrameTimeout, CloseMode.Graceful);

@@ -29,6 +29,9 @@ public abstract partial class Connection
 
     internal int UndisposedFrames => Volatile.Read(ref _undisposedFrames);
 
+    /// <summary>Whether there is a reason not to read.</summary>
+    internal bool IsPaused => !_gate.IsOpen;
+
     /// <summary>Whether this thread is inside a callback of this connection.</summary>
     internal bool IsDecodingHere => _corkedBy == Environment.CurrentManagedThreadId;
 

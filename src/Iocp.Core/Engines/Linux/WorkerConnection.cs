@@ -48,6 +48,7 @@ internal abstract class WorkerConnection : Connection, IWorkItem
     public void Discard()
     {
         ReleaseSocket(abort: false);
+        ReleaseDecoder();
         Engine.RemoveOperation();
     }
 
