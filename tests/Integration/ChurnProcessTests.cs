@@ -1,4 +1,3 @@
-using System.Net;
 using Iocp.Core;
 
 namespace Framing.Integration;

@@ -32,6 +32,11 @@ internal static class DurationText
         return TimeSpan.FromSeconds(total);
     }
 
+    /// <summary>The same notation back.</summary>
+    public static string Format(TimeSpan duration) => duration < TimeSpan.FromSeconds(1)
+        ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.#}ms")
+        : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.###}s");
+
     /// <summary>A deadline: a duration, or <c>0</c> for none.</summary>
     public static TimeSpan? ParseDeadline(string text) => text == "0" ? Timeout.InfiniteTimeSpan : Parse(text);
 }

@@ -67,7 +67,7 @@ internal static class SendCommand
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ToolException(closed is null ? $"nothing came back within {timeout}" : $"nothing came back: {closed}");
+            throw new ToolException(closed is null ? $"nothing came back within {DurationText.Format(timeout)}" : $"nothing came back: {closed}");
         }
     }
 

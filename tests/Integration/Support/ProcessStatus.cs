@@ -8,7 +8,9 @@ internal static class ProcessStatus
     // The unit of times in /proc, by the kernel's user interface; not that of its timer.
     private const int TicksPerSecond = 100;
 
-    public static int Descriptors(int process) => Directory.GetFileSystemEntries($"/proc/{process}/fd").Length;
+    /// <summary>Open descriptors, files left out: the runtime keeps an assembly open that it loads when something happens for the first time.</summary>
+    public static int Descriptors(int process)
+        => Directory.GetFileSystemEntries($"/proc/{process}/fd").Count(entry => new FileInfo(entry).LinkTarget is { } target && !target.StartsWith('/'));
 
     public static long ResidentBytes(int process)
     {
