@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Framing.Tool;
 using Framing.Tool.Decode;
 using Framing.Tool.Load;
+using Framing.Tool.Parsing;
 using Framing.Tool.Send;
 using Framing.Tool.Serve;
 
@@ -17,12 +18,16 @@ var root = new RootCommand("An echo server, a load generator and two looking gla
 // No response files: a text to send may well begin with '@'.
 var command = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 if (command.Errors.Count > 0 && command.Action?.ClearsParseErrors != true)
-    return Fail(command.Errors[0].Message, ExitCode.Usage);
+    return Fail(UsageText.Error(command), ExitCode.Usage);
 
 try
 {
     // Commands handle signals themselves: stopping gracefully takes the time it takes.
     return await command.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+}
+catch (UsageException e)
+{
+    return Fail($"{e.Message} (try framing {command.CommandResult.Command.Name} --help)", ExitCode.Usage);
 }
 catch (ToolException e)
 {
@@ -41,6 +46,6 @@ catch (Exception e) when (e is SocketException or IOException or UnauthorizedAcc
 static int Fail(string message, int exitCode)
 {
     var oneLine = string.Join(' ', message.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
-    Console.Error.WriteLine(exitCode == ExitCode.Usage ? $"framing: {oneLine} (try --help)" : $"framing: {oneLine}");
+    Console.Error.WriteLine($"framing: {oneLine}");
     return exitCode;
 }

@@ -21,11 +21,10 @@ internal static class DecodeCommand
                 ("at-least-current", TotalLengthRule.AtLeastCurrent),
                 ("non-negative", TotalLengthRule.NonNegative),
                 ("equals-current", TotalLengthRule.EqualsCurrent),
-                ("ignored", TotalLengthRule.Ignored)),
-            null);
+                ("ignored", TotalLengthRule.Ignored)));
         var readSize = CommandOptions.Create(
-            "--read-size", "N", "Decode as if the bytes came in reads of N bytes. Default: all in one read.", CommandOptions.OptionalInteger(1, Array.MaxLength), null);
-        var file = new Argument<string>("FILE") { Description = "The bytes to decode; - is standard input, and the default.", DefaultValueFactory = _ => StandardInput };
+            "--read-size", "N", "Decode as if the bytes came in reads of N bytes. Default: all in one read.", CommandOptions.Integer(1, Array.MaxLength));
+        var file = new Argument<string?>("FILE") { Description = "The bytes to decode; - is standard input, and the default.", Arity = ArgumentArity.ZeroOrOne };
 
         var command = new Command("decode", "Runs the decoder over a file and prints a JSON line for each frame, then one for the end. Exit code: 0 clean, 2 truncated, 3 rejected.")
         {
@@ -37,7 +36,7 @@ internal static class DecodeCommand
             return RunAsync(
                 kind,
                 FramingChoice.Create(kind, arguments.GetValue(maxPayload), arguments.GetValue(totalLength)),
-                arguments.GetValue(file)!,
+                arguments.GetValue(file) ?? StandardInput,
                 arguments.GetValue(readSize) ?? Array.MaxLength,
                 cancellationToken);
         });
@@ -46,7 +45,7 @@ internal static class DecodeCommand
 
     private static async Task<int> RunAsync(FramingKind kind, IFraming framing, string file, int readSize, CancellationToken cancellationToken)
     {
-        await using var input = Open(file);
+        await using var input = file == StandardInput ? Console.OpenStandardInput() : InputFile.Open(file);
         using var lines = new FrameLines(Console.OpenStandardOutput(), kind);
         await using var frames = new FramePipeReader(new ReadsOf(input, readSize), framing);
         try
@@ -69,24 +68,6 @@ internal static class DecodeCommand
         {
             lines.WriteRejected(e.Rejection);
             return ExitCode.Rejected;
-        }
-    }
-
-    private static Stream Open(string file)
-    {
-        if (file == StandardInput)
-            return Console.OpenStandardInput();
-        try
-        {
-            return new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new ToolException($"no such file: {file}", ExitCode.NoInput);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ToolException($"cannot read {file}: {e.Message}", ExitCode.NoInput, e);
         }
     }
 }

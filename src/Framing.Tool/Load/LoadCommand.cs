@@ -13,13 +13,13 @@ internal static class LoadCommand
             "--connect", "ADDR:PORT|[::1]:PORT|HOST:PORT|unix:PATH", "The echo server to put under load.", EndPointText.ParseConnect);
         var framing = FramingChoice.Option();
         var engine = EngineChoice.Option();
-        var connections = CommandOptions.Create("--connections", "N", "Connections, 1 to 1000000. Default: 10.", CommandOptions.Integer(1, 1_000_000), 10);
-        var depth = CommandOptions.Create("--depth", "N", "Messages in flight on each connection, 1 to 65536. Default: 1.", CommandOptions.Integer(1, 65_536), 1);
+        var connections = CommandOptions.Create("--connections", "N", "Connections, 1 to 1000000. Default: 10.", CommandOptions.Integer(1, 1_000_000));
+        var depth = CommandOptions.Create("--depth", "N", "Messages in flight on each connection, 1 to 65536. Default: 1.", CommandOptions.Integer(1, 65_536));
         var payload = CommandOptions.Create(
-            "--payload", "N", "Bytes of payload in a message, 0 (raw XML: 1) to 65535. Default: 64.", CommandOptions.Integer(0, FramingChoice.MaxPayload), 64);
-        var duration = CommandOptions.Create("--duration", "DURATION", "How long to send. Default: 10s.", DurationText.Parse, TimeSpan.FromSeconds(10));
+            "--payload", "N", "Bytes of payload in a message, 0 (raw XML: 1) to 65535. Default: 64.", CommandOptions.Integer(0, FramingChoice.MaxPayload));
+        var duration = CommandOptions.Create("--duration", "DURATION", "How long to send. Default: 10s.", DurationText.Parse);
         var rate = CommandOptions.Create(
-            "--rate", "N", "Messages a second over all connections, whatever comes back. Default: as fast as the echoes come.", CommandOptions.OptionalInteger(1, 100_000_000), null);
+            "--rate", "N", "Messages a second over all connections, whatever comes back. Default: as fast as the echoes come.", CommandOptions.Integer(1, 100_000_000));
         var split = CommandOptions.Flag("--split", "Send in random small pieces.");
         var json = CommandOptions.Flag("--json", "Print the result as one JSON object.");
 
@@ -34,10 +34,10 @@ internal static class LoadCommand
                 Target = arguments.GetValue(connect)!,
                 Framing = arguments.GetValue(framing),
                 Engine = arguments.GetValue(engine),
-                Connections = arguments.GetValue(connections),
-                Depth = arguments.GetValue(depth),
-                Payload = arguments.GetValue(payload),
-                Duration = arguments.GetValue(duration),
+                Connections = arguments.GetValue(connections) ?? 10,
+                Depth = arguments.GetValue(depth) ?? 1,
+                Payload = arguments.GetValue(payload) ?? 64,
+                Duration = arguments.GetValue(duration) ?? TimeSpan.FromSeconds(10),
                 Rate = arguments.GetValue(rate),
                 Split = arguments.GetValue(split),
             };

@@ -11,7 +11,7 @@ internal static class LoadReport
     public static void WriteText(LoadResult result, TextWriter output)
     {
         var (settings, latency, errors) = (result.Settings, result.Latency, result.Errors);
-        Line($"{settings.Connections:N0} connections x {settings.Depth:N0} deep, {settings.Payload:N0} bytes of payload, {FramingChoice.Name(settings.Framing)} framing, {result.Elapsed.TotalSeconds:N1} s");
+        Line($"load       connections {settings.Connections:N0}, depth {settings.Depth:N0}, payload {settings.Payload:N0} bytes, {FramingChoice.Name(settings.Framing)} framing, {result.Elapsed.TotalSeconds:N1} s");
         Line($"frames/s   {result.MessagesPerSecond:N0}");
         Line($"MB/s       {result.MegabytesPerSecond:N1} each way");
         Line($"latency    p50 {latency.P50:N0}  p90 {latency.P90:N0}  p99 {latency.P99:N0}  p99.9 {latency.P999:N0}  max {latency.Max:N0} us");

@@ -94,7 +94,7 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
 
     private async Task SendForAsync(TimeSpan duration, CancellationToken stop)
     {
-        while (context.Time.GetElapsedTime(context.StartedAt) is var elapsed && elapsed < duration && !stop.IsCancellationRequested)
+        while (context.Time.GetElapsedTime(context.StartedAt) is var elapsed && elapsed < duration && !stop.IsCancellationRequested && AnyAlive())
         {
             watch(new LoadStage("sending", elapsed / duration));
             var rest = duration - elapsed;
@@ -127,6 +127,9 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
                 context.Errors.AddLost(i, lost);
         }
     }
+
+    // When nobody is left there is nothing to wait for.
+    private bool AnyAlive() => _connections.Any(static connection => connection is { Failed: false });
 
     private long Received() => _connections.Sum(static connection => connection?.Received ?? 0);
 }

@@ -45,7 +45,9 @@ internal sealed class MessagePattern
             if (!bytes[..length].SequenceEqual(head.Slice(position, length)))
                 return false;
             bytes = bytes[length..];
-            position += length;
+            if (bytes.IsEmpty)
+                return true;
+            position = _head;
         }
 
         return bytes.SequenceEqual(Payload(connection, serial).Slice(position - _head, bytes.Length));

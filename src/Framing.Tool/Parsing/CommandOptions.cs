@@ -8,20 +8,18 @@ namespace Framing.Tool.Parsing;
 /// <summary>Makes options whose errors are one clear line: which option, which value, what is allowed.</summary>
 internal static class CommandOptions
 {
-    /// <summary>An option with one value; absent gives <paramref name="absent"/>.</summary>
+    /// <summary>An option with one value; absent gives the default of <typeparamref name="T"/>.</summary>
     /// <param name="name">With its dashes.</param>
     /// <param name="value">What stands for the value in the help text.</param>
-    /// <param name="help">The help text; it names the default.</param>
+    /// <param name="help">The help text. It names the default as people write it: the parser knows of none, and so shows none of its own.</param>
     /// <param name="parse">Throws <see cref="UsageException"/> with what is wrong.</param>
-    /// <param name="absent">The value when the option is not given.</param>
-    public static Option<T> Create<T>(string name, string value, string help, Func<string, T> parse, T absent) =>
+    public static Option<T> Create<T>(string name, string value, string help, Func<string, T> parse) =>
         new(name)
         {
             HelpName = value,
             Description = help,
             Arity = ArgumentArity.ExactlyOne,
             CustomParser = result => Parse(result, name, parse),
-            DefaultValueFactory = _ => absent,
         };
 
     /// <summary>An option that must be given.</summary>
@@ -35,8 +33,8 @@ internal static class CommandOptions
             CustomParser = result => Parse(result, name, parse),
         };
 
-    /// <summary>An option that may be given several times.</summary>
-    public static Option<T[]> Many<T>(string name, string value, string help, Func<string, T> parse, T[] absent) =>
+    /// <summary>An option that may be given several times; absent gives null.</summary>
+    public static Option<T[]?> Many<T>(string name, string value, string help, Func<string, T> parse) =>
         new(name)
         {
             HelpName = value,
@@ -53,26 +51,17 @@ internal static class CommandOptions
 
                 return values;
             },
-            DefaultValueFactory = _ => absent,
         };
 
     /// <summary>A flag.</summary>
     public static Option<bool> Flag(string name, string help) => new(name) { Description = help, Arity = ArgumentArity.Zero };
 
     /// <summary>A parser of whole numbers in a range, both ends included.</summary>
-    public static Func<string, T> Integer<T>(T min, T max)
+    public static Func<string, T?> Integer<T>(T min, T max)
         where T : struct, IBinaryInteger<T> =>
         text => T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
             ? value
             : throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"'{text}' is not a whole number from {min} to {max}"));
-
-    /// <summary>The same, where absent (null) is not a number.</summary>
-    public static Func<string, T?> OptionalInteger<T>(T min, T max)
-        where T : struct, IBinaryInteger<T>
-    {
-        var parse = Integer(min, max);
-        return text => parse(text);
-    }
 
     /// <summary>A parser of names.</summary>
     public static Func<string, T> OneOf<T>(params (string Name, T Value)[] choices) =>

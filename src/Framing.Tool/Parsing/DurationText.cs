@@ -12,7 +12,7 @@ internal static class DurationText
     private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
 
     /// <summary>A duration above zero.</summary>
-    public static TimeSpan Parse(string text)
+    public static TimeSpan? Parse(string text)
     {
         var unitAt = text.AsSpan().IndexOfAnyExcept(NumberDigits);
         var (number, unit) = unitAt < 0 ? (text, "") : (text[..unitAt], text[unitAt..]);
@@ -32,6 +32,11 @@ internal static class DurationText
         return TimeSpan.FromSeconds(total);
     }
 
+    /// <summary>The same notation back.</summary>
+    public static string Format(TimeSpan duration) => duration < TimeSpan.FromSeconds(1)
+        ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.#}ms")
+        : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.###}s");
+
     /// <summary>A deadline: a duration, or <c>0</c> for none.</summary>
-    public static TimeSpan ParseDeadline(string text) => text == "0" ? Timeout.InfiniteTimeSpan : Parse(text);
+    public static TimeSpan? ParseDeadline(string text) => text == "0" ? Timeout.InfiniteTimeSpan : Parse(text);
 }

@@ -17,7 +17,7 @@ internal static class EngineChoice
 
     public static Option<EngineKind> Option() => CommandOptions.Create(
         "--engine", "auto|sockets|epoll|iouring|iocp", "What completes reads and writes. Default: auto, the best that this machine has.",
-        CommandOptions.OneOf(Names), EngineKind.Auto);
+        CommandOptions.OneOf(Names));
 
     /// <summary>As people write it.</summary>
     public static string Name(EngineKind kind) => kind == EngineKind.IoUring ? "io_uring" : Names.Single(choice => choice.Value == kind).Name;

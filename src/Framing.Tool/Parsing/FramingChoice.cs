@@ -20,13 +20,13 @@ internal static class FramingChoice
     private static readonly (string Name, FramingKind Value)[] Names = [("binary", FramingKind.Binary), ("xml-raw", FramingKind.XmlRaw)];
 
     public static Option<FramingKind> Option() => CommandOptions.Create(
-        "--framing", "binary|xml-raw", "How frames are found in the stream. Default: binary.", CommandOptions.OneOf(Names), FramingKind.Binary);
+        "--framing", "binary|xml-raw", "How frames are found in the stream. Default: binary.", CommandOptions.OneOf(Names));
 
     public static Option<FramingKind> RequiredOption() => CommandOptions.Required(
         "--framing", "binary|xml-raw", "How frames are found in the stream.", CommandOptions.OneOf(Names));
 
     public static Option<int?> MaxPayloadOption() => CommandOptions.Create(
-        "--max-payload", "N", "Binary framing: the longest legal payload, 1 to 65535 bytes. Default: 8192.", CommandOptions.OptionalInteger(1, MaxPayload), null);
+        "--max-payload", "N", "Binary framing: the longest legal payload, 1 to 65535 bytes. Default: 8192.", CommandOptions.Integer(1, MaxPayload));
 
     public static string Name(FramingKind kind) => Names.Single(choice => choice.Value == kind).Name;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.CommandLine;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Framing.Binary;
 using Framing.Tool.Output;
@@ -16,12 +17,12 @@ internal static class SendCommand
     {
         var connect = CommandOptions.Required("--connect", "ADDR:PORT|[::1]:PORT|HOST:PORT|unix:PATH", "Where to send it.", EndPointText.ParseConnect);
         var framing = FramingChoice.Option();
-        var timeout = CommandOptions.Create("--timeout", "DURATION", "How long to wait for what comes back. Default: 5s.", DurationText.Parse, TimeSpan.FromSeconds(5));
-        var type = CommandOptions.Create("--type", "N", "Binary framing, required: the packet type, 0 to 65535.", CommandOptions.OptionalInteger<ushort>(0, ushort.MaxValue), null);
-        var serial = CommandOptions.Create("--serial", "N", "Binary framing: the serial number, 0 to 4294967295. Default: 0.", CommandOptions.OptionalInteger<uint>(0, uint.MaxValue), null);
-        var text = CommandOptions.Create<string?>("--text", "T", "The payload as text, sent in UTF-8.", static value => value, null);
-        var hex = CommandOptions.Create<ReadOnlyMemory<byte>?>("--hex", "H", "The payload in hexadecimal.", static value => ParseHex(value), null);
-        var file = CommandOptions.Create<string?>("--file", "F", "The payload is the content of a file.", static value => value, null);
+        var timeout = CommandOptions.Create("--timeout", "DURATION", "How long to wait for what comes back. Default: 5s.", DurationText.Parse);
+        var type = CommandOptions.Create("--type", "N", "Binary framing, required: the packet type, 0 to 65535.", CommandOptions.Integer<ushort>(0, ushort.MaxValue));
+        var serial = CommandOptions.Create("--serial", "N", "Binary framing: the serial number, 0 to 4294967295. Default: 0.", CommandOptions.Integer<uint>(0, uint.MaxValue));
+        var text = CommandOptions.Create<string?>("--text", "T", "The payload as text, sent in UTF-8.", static value => value);
+        var hex = CommandOptions.Create<ReadOnlyMemory<byte>?>("--hex", "H", "The payload in hexadecimal.", static value => ParseHex(value));
+        var file = CommandOptions.Create<string?>("--file", "F", "The payload is the content of a file.", static value => value);
 
         var command = new Command("send", "Sends one frame, and prints the first frame that comes back as a JSON line.")
         {
@@ -29,12 +30,13 @@ internal static class SendCommand
         };
         command.SetAction(async (arguments, cancellationToken) =>
         {
-            var payload = Payload(arguments.GetValue(text), arguments.GetValue(hex), arguments.GetValue(file));
             var kind = arguments.GetValue(framing);
+            var limit = kind == FramingKind.Binary ? FramingChoice.MaxPayload : Array.MaxLength;
+            var payload = Payload(arguments.GetValue(text), arguments.GetValue(hex), arguments.GetValue(file), limit);
             var message = kind == FramingKind.Binary
                 ? Packet(payload, arguments.GetValue(type), arguments.GetValue(serial))
                 : Chunk(payload, arguments.GetValue(type) is not null || arguments.GetValue(serial) is not null);
-            return await RunAsync(arguments.GetValue(connect)!, kind, message, arguments.GetValue(timeout), cancellationToken);
+            return await RunAsync(arguments.GetValue(connect)!, kind, message, arguments.GetValue(timeout) ?? TimeSpan.FromSeconds(5), cancellationToken);
         });
         return command;
     }
@@ -53,7 +55,7 @@ internal static class SendCommand
                 over.Cancel();
             },
         });
-        var connection = await client.ConnectAsync(target, null, cancellationToken);
+        var connection = await ConnectAsync(client, target, cancellationToken);
         connection.Send(message);
         over.CancelAfter(timeout);
         try
@@ -65,11 +67,23 @@ internal static class SendCommand
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ToolException(closed is null ? $"nothing came back within {timeout}" : $"nothing came back: {closed}");
+            throw new ToolException(closed is null ? $"nothing came back within {DurationText.Format(timeout)}" : $"nothing came back: {closed}");
         }
     }
 
-    private static ReadOnlyMemory<byte> Payload(string? text, ReadOnlyMemory<byte>? hex, string? file)
+    private static async Task<Connection> ConnectAsync(FrameClient client, EndPoint target, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.ConnectAsync(target, null, cancellationToken);
+        }
+        catch (SocketException e)
+        {
+            throw new ToolException($"cannot connect to {EndPointText.Format(target)}: {e.Message}", cause: e);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Payload(string? text, ReadOnlyMemory<byte>? hex, string? file, int limit)
     {
         if (new object?[] { text, hex, file }.Count(static given => given is not null) != 1)
             throw new UsageException("give exactly one of --text, --hex and --file");
@@ -77,14 +91,7 @@ internal static class SendCommand
             return Encoding.UTF8.GetBytes(text);
         if (hex is not null)
             return hex.Value;
-        try
-        {
-            return File.ReadAllBytes(file!);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new ToolException($"cannot read {file}: {e.Message}", ExitCode.NoInput, e);
-        }
+        return InputFile.ReadAll(file!, limit);
     }
 
     private static ReadOnlyMemory<byte> Packet(ReadOnlyMemory<byte> payload, ushort? type, uint? serial)

@@ -8,7 +8,7 @@ namespace Framing.Tool.Serve;
 /// <summary>Runs the server from its first line to its graceful stop.</summary>
 internal static class EchoServer
 {
-    public static async Task<int> RunAsync(FrameServerOptions options, FramingKind framing, DeliveryKind delivery, bool jsonStatistics)
+    public static async Task<int> RunAsync(FrameServerOptions options, FramingKind framing, DeliveryKind delivery, StatisticsForm statistics)
     {
         using var signals = new StopSignals();
         using var logs = LoggerFactory.Create(static builder => builder
@@ -26,7 +26,7 @@ internal static class EchoServer
 
         var echo = delivery == DeliveryKind.Pull ? PullEcho.RunAsync(server) : Task.CompletedTask;
         using var stopped = new CancellationTokenSource();
-        var view = View(server, jsonStatistics, stopped.Token);
+        var view = View(server, statistics, stopped.Token);
         await signals.WaitForStopAsync();
         // A second signal makes the stop abortive.
         await server.StopAsync(signals.StopNow);
@@ -38,9 +38,9 @@ internal static class EchoServer
         return ExitCode.Ok;
     }
 
-    private static Task View(FrameServer server, bool jsonStatistics, CancellationToken stopped)
+    private static Task View(FrameServer server, StatisticsForm statistics, CancellationToken stopped)
     {
-        if (jsonStatistics)
+        if (statistics == StatisticsForm.Json)
             return JsonStatistics.RunAsync(new StatisticsMeter(server), Console.OpenStandardOutput(), stopped);
         return Console.IsOutputRedirected ? Task.CompletedTask : LiveView.RunAsync(new StatisticsMeter(server), stopped);
     }

@@ -11,6 +11,14 @@ internal enum DeliveryKind
     Pull,
 }
 
+/// <summary>How the server tells how it does.</summary>
+internal enum StatisticsForm
+{
+    /// <summary>The live view on a terminal, nothing elsewhere.</summary>
+    View,
+    Json,
+}
+
 /// <summary><c>framing serve</c>: an echo server.</summary>
 internal static class ServeCommand
 {
@@ -19,22 +27,22 @@ internal static class ServeCommand
         var framing = FramingChoice.Option();
         var listen = CommandOptions.Many(
             "--listen", "ADDR:PORT|[::1]:PORT|unix:PATH", "Where to listen; may be given several times. Default: 127.0.0.1:9000.",
-            EndPointText.ParseListen, [new IPEndPoint(IPAddress.Loopback, 9000)]);
+            EndPointText.ParseListen);
         var engine = EngineChoice.Option();
         var workers = CommandOptions.Create(
-            "--workers", "N", "Worker threads of engines that have their own, 1 to 1024. Default: the number of processors.", CommandOptions.OptionalInteger(1, 1024), null);
+            "--workers", "N", "Worker threads of engines that have their own, 1 to 1024. Default: the number of processors.", CommandOptions.Integer(1, 1024));
         var maxPayload = FramingChoice.MaxPayloadOption();
         var delivery = CommandOptions.Create(
             "--delivery", "inline|pull", "Echo on the worker that read the frame, or through the receive queue. Default: inline.",
-            CommandOptions.OneOf(("inline", DeliveryKind.Inline), ("pull", DeliveryKind.Pull)), DeliveryKind.Inline);
+            CommandOptions.OneOf(("inline", DeliveryKind.Inline), ("pull", DeliveryKind.Pull)));
         var firstFrame = CommandOptions.Create(
-            "--first-frame-timeout", "DURATION", "Close a connection whose first frame has not come by then; 0: never. Default: 30s.", DurationText.ParseDeadline, TimeSpan.FromSeconds(30));
+            "--first-frame-timeout", "DURATION", "Close a connection whose first frame has not come by then; 0: never. Default: 30s.", DurationText.ParseDeadline);
         var idle = CommandOptions.Create(
-            "--idle-timeout", "DURATION", "Close a connection that sends nothing for so long; 0: never. Default: 0.", DurationText.ParseDeadline, Timeout.InfiniteTimeSpan);
+            "--idle-timeout", "DURATION", "Close a connection that sends nothing for so long; 0: never. Default: 0.", DurationText.ParseDeadline);
         var maxConnections = CommandOptions.Create(
-            "--max-connections", "N", "Connections open at once, 1 to 16777215. Default: 1000000.", CommandOptions.OptionalInteger(1, 16_777_215), null);
+            "--max-connections", "N", "Connections open at once, 1 to 16777215. Default: 1000000.", CommandOptions.Integer(1, 16_777_215));
         var stats = CommandOptions.Create(
-            "--stats", "json", "Print one JSON object a second, instead of the live view of a terminal.", CommandOptions.OneOf(("json", true)), false);
+            "--stats", "json", "Print one JSON object a second, instead of the live view of a terminal.", CommandOptions.OneOf(("json", StatisticsForm.Json)));
 
         var command = new Command("serve", "An echo server: sends every frame back. Stops gracefully at SIGINT and SIGTERM.")
         {
@@ -48,10 +56,10 @@ internal static class ServeCommand
             {
                 Engine = arguments.GetValue(engine),
                 Workers = arguments.GetValue(workers),
-                FirstFrameTimeout = arguments.GetValue(firstFrame),
-                IdleTimeout = arguments.GetValue(idle),
+                FirstFrameTimeout = arguments.GetValue(firstFrame) ?? TimeSpan.FromSeconds(30),
+                IdleTimeout = arguments.GetValue(idle) ?? Timeout.InfiniteTimeSpan,
             };
-            foreach (var endPoint in arguments.GetValue(listen)!)
+            foreach (var endPoint in arguments.GetValue(listen) ?? [new IPEndPoint(IPAddress.Loopback, 9000)])
                 options.Listeners.Add(new ListenerOptions { EndPoint = endPoint, Framing = shared });
             if (arguments.GetValue(maxConnections) is { } limit)
                 options.MaxConnections = limit;

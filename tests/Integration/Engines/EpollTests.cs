@@ -12,6 +12,16 @@ public sealed class EpollAdmissionTests : AdmissionTests
     protected override EngineKind Engine => EngineKind.Epoll;
 }
 
+public sealed class EpollAllocationTests : AllocationTests
+{
+    protected override EngineKind Engine => EngineKind.Epoll;
+}
+
+public sealed class EpollChurnProcessTests : ChurnProcessTests
+{
+    protected override EngineKind Engine => EngineKind.Epoll;
+}
+
 public sealed class EpollClientTests : ClientTests
 {
     protected override EngineKind Engine => EngineKind.Epoll;
@@ -43,6 +53,11 @@ public sealed class EpollDeadlineTests : DeadlineTests
 }
 
 public sealed class EpollDecoderFailureTests : DecoderFailureTests
+{
+    protected override EngineKind Engine => EngineKind.Epoll;
+}
+
+public sealed class EpollDescriptorTests : DescriptorTests
 {
     protected override EngineKind Engine => EngineKind.Epoll;
 }
@@ -93,6 +108,11 @@ public sealed class EpollPullDeliveryTests : PullDeliveryTests
 }
 
 public sealed class EpollRejectionTests : RejectionTests
+{
+    protected override EngineKind Engine => EngineKind.Epoll;
+}
+
+public sealed class EpollScaleTests : ScaleTests
 {
     protected override EngineKind Engine => EngineKind.Epoll;
 }

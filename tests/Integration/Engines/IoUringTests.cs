@@ -12,6 +12,16 @@ public sealed class IoUringAdmissionTests : AdmissionTests
     protected override EngineKind Engine => EngineKind.IoUring;
 }
 
+public sealed class IoUringAllocationTests : AllocationTests
+{
+    protected override EngineKind Engine => EngineKind.IoUring;
+}
+
+public sealed class IoUringChurnProcessTests : ChurnProcessTests
+{
+    protected override EngineKind Engine => EngineKind.IoUring;
+}
+
 public sealed class IoUringClientTests : ClientTests
 {
     protected override EngineKind Engine => EngineKind.IoUring;
@@ -43,6 +53,11 @@ public sealed class IoUringDeadlineTests : DeadlineTests
 }
 
 public sealed class IoUringDecoderFailureTests : DecoderFailureTests
+{
+    protected override EngineKind Engine => EngineKind.IoUring;
+}
+
+public sealed class IoUringDescriptorTests : DescriptorTests
 {
     protected override EngineKind Engine => EngineKind.IoUring;
 }
@@ -93,6 +108,11 @@ public sealed class IoUringPullDeliveryTests : PullDeliveryTests
 }
 
 public sealed class IoUringRejectionTests : RejectionTests
+{
+    protected override EngineKind Engine => EngineKind.IoUring;
+}
+
+public sealed class IoUringScaleTests : ScaleTests
 {
     protected override EngineKind Engine => EngineKind.IoUring;
 }

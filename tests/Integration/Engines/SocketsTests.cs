@@ -12,6 +12,16 @@ public sealed class SocketsAdmissionTests : AdmissionTests
     protected override EngineKind Engine => EngineKind.Sockets;
 }
 
+public sealed class SocketsAllocationTests : AllocationTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsChurnProcessTests : ChurnProcessTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
 public sealed class SocketsClientTests : ClientTests
 {
     protected override EngineKind Engine => EngineKind.Sockets;
@@ -43,6 +53,11 @@ public sealed class SocketsDeadlineTests : DeadlineTests
 }
 
 public sealed class SocketsDecoderFailureTests : DecoderFailureTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsDescriptorTests : DescriptorTests
 {
     protected override EngineKind Engine => EngineKind.Sockets;
 }
@@ -93,6 +108,11 @@ public sealed class SocketsPullDeliveryTests : PullDeliveryTests
 }
 
 public sealed class SocketsRejectionTests : RejectionTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsScaleTests : ScaleTests
 {
     protected override EngineKind Engine => EngineKind.Sockets;
 }

@@ -1,6 +1,6 @@
 namespace Framing.Integration;
 
-/// <summary>Tests that look at the whole process (its descriptors, its threads), and so run beside no others.</summary>
+/// <summary>Tests that load the whole machine, or measure the whole process (its descriptors, threads, allocations): one after the other, beside no other test.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class Alone
 {

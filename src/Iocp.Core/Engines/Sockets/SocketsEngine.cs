@@ -26,6 +26,9 @@ internal sealed class SocketsEngine(IEngineHost host) : IEngine, IDisposable
 
     public IEngineHost Host { get; } = host;
 
+    /// <summary>Descriptors that are not for connections.</summary>
+    public DescriptorReserve Reserve { get; } = new((host.Options as FrameServerOptions)?.Listeners.Sum(listener => listener.AcceptsOutstanding) ?? 0);
+
     /// <summary>What is outstanding; 0 after stop.</summary>
     public int Operations => Volatile.Read(ref _operations);
 
@@ -48,6 +51,11 @@ internal sealed class SocketsEngine(IEngineHost host) : IEngine, IDisposable
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
             socket = SocketSettings.Create(remoteEndPoint);
+            if (Reserve.IsTouchedBy(socket))
+            {
+                throw new SocketException((int)SocketError.TooManyOpenSockets);
+            }
+
             SocketSettings.Apply(socket, Host.Options);
             if (localEndPoint is not null)
             {

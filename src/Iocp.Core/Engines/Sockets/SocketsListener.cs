@@ -6,7 +6,7 @@ namespace Iocp.Core.Engines.Sockets;
 /// <summary>
 /// A listening socket with a fixed number of accepts outstanding. An accept that fails never ends the listener and never spins: when the
 /// peer is to blame it is posted again at once, a bounded number of times in a row; otherwise (no descriptors, no memory, anything unknown) it is
-/// parked and posted again after a pause that doubles up to a second.
+/// parked and posted again after a pause that doubles up to a second. One that took a descriptor of the reserve is parked likewise.
 /// </summary>
 internal sealed class SocketsListener : IEngineListener, IDisposable
 {
@@ -128,11 +128,20 @@ internal sealed class SocketsListener : IEngineListener, IDisposable
             if (operation.SocketError == SocketError.Success)
             {
                 failures = 0;
-                _pause = s_firstPause;
+                bool last = _engine.Reserve.IsTouchedBy(operation.AcceptSocket!);
                 if (!Accepted(operation))
                 {
                     return;
                 }
+
+                if (last)
+                {
+                    operation.SocketError = SocketError.TooManyOpenSockets;
+                    Park(operation);
+                    return;
+                }
+
+                _pause = s_firstPause;
             }
             else if (_closing)
             {
@@ -250,9 +259,17 @@ internal sealed class SocketsListener : IEngineListener, IDisposable
             _parked.Clear();
         }
 
+        bool full = _engine.Reserve.IsTouched();
         foreach (AcceptOperation operation in parked)
         {
-            Run(operation, completed: false);
+            if (full)
+            {
+                Park(operation);
+            }
+            else
+            {
+                Run(operation, completed: false);
+            }
         }
     }
 

@@ -1,0 +1,43 @@
+namespace Framing.Tool.Parsing;
+
+/// <summary>Files named on the command line.</summary>
+internal static class InputFile
+{
+    /// <summary>Opens a file to be read in whatever pieces the caller likes.</summary>
+    /// <exception cref="ToolException">It cannot be read.</exception>
+    public static Stream Open(string path)
+    {
+        if (Directory.Exists(path))
+            throw new ToolException($"{path} is a directory", ExitCode.NoInput);
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or ArgumentException)
+        {
+            throw new ToolException($"no such file: {path}", ExitCode.NoInput, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ToolException($"cannot read {path}: {e.Message}", ExitCode.NoInput, e);
+        }
+    }
+
+    /// <summary>Reads a file of at most <paramref name="limit"/> bytes.</summary>
+    /// <exception cref="ToolException">It cannot be read, or is longer.</exception>
+    public static byte[] ReadAll(string path, int limit)
+    {
+        using var input = Open(path);
+        using var content = new MemoryStream();
+        var buffer = new byte[64 * 1024];
+        int count;
+        while ((count = input.Read(buffer)) > 0)
+        {
+            content.Write(buffer, 0, count);
+            if (content.Length > limit)
+                throw new UsageException($"{path} is longer than the {limit} bytes that one frame holds");
+        }
+
+        return content.ToArray();
+    }
+}

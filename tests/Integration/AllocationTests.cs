@@ -1,0 +1,81 @@
+using System.Globalization;
+using Iocp.Core;
+
+namespace Framing.Integration;
+
+/// <summary>In a steady state no frame costs an allocation, by the runtime's own counter of all threads; the load is a process of its own.</summary>
+[Collection(Alone.Name)]
+public abstract class AllocationTests : EngineTests
+{
+    private const int WarmUpFrames = 200_000;
+    private const int Frames = 200_000;
+    private const int Windows = 5;
+
+    // The smallest object takes 24 bytes: one allocation in 480 frames would reach this. What else lives in the process (the test's own waiting, timers)
+    // allocates by time and not by frame, and a window of that many frames is short; the quietest window counts, in which a real one would show too.
+    private const double BytesPerFrame = 0.05;
+
+    [Fact]
+    public Task Inline_delivery_allocates_nothing_for_a_frame()
+        => MeasureAsync(options => options.Handler = new EchoHandler(), static _ => Task.CompletedTask);
+
+    [Fact]
+    public Task Pull_delivery_allocates_nothing_for_a_frame()
+        => MeasureAsync(
+            static _ => { },
+            static async server =>
+            {
+                await foreach (ReceivedFrame frame in server.ReceiveAllAsync())
+                {
+                    using (frame)
+                    {
+                        frame.Connection.Send(frame.Bytes);
+                    }
+                }
+            });
+
+    private async Task MeasureAsync(Action<FrameServerOptions> configure, Func<FrameServer, Task> consume)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The load is stopped by a signal.");
+        Task consumer;
+        double quietest = double.MaxValue;
+        await using (TestServer server = await StartAsync(configure))
+        {
+            consumer = consume(server.Server);
+            await using ToolProcess load = ToolProcess.Start(
+                "load", "--connect", $"{server.EndPoint}", "--engine", ToolServer.Name(Engine), "--connections", "8", "--depth", "16", "--duration", "10m", "--json");
+            await FramesAsync(server, WarmUpFrames);
+            for (int i = 0; i < Windows && quietest >= BytesPerFrame; i++)
+            {
+                quietest = Math.Min(quietest, await WindowAsync(server));
+            }
+
+            await load.SignalAsync("INT");
+            ToolResult result = await load.ExitAsync();
+            Assert.True(result.ExitCode == 0, $"{result}");
+        }
+
+        await consumer.Bounded();
+        Assert.True(quietest < BytesPerFrame, string.Create(CultureInfo.InvariantCulture, $"{quietest:F3} bytes a frame"));
+    }
+
+    private static async Task<double> WindowAsync(TestServer server)
+    {
+        long framesBefore = server.Server.GetStatistics().FramesReceived;
+        long bytesBefore = GC.GetTotalAllocatedBytes(precise: true);
+        await FramesAsync(server, framesBefore + Frames);
+        long bytes = GC.GetTotalAllocatedBytes(precise: true) - bytesBefore;
+        return bytes / (double)(server.Server.GetStatistics().FramesReceived - framesBefore);
+    }
+
+    // Looks rarely: looking allocates.
+    private static async Task FramesAsync(TestServer server, long frames)
+    {
+        long limit = Environment.TickCount64 + (long)Eventually.Limit.TotalMilliseconds;
+        while (server.Server.GetStatistics().FramesReceived < frames)
+        {
+            Assert.True(Environment.TickCount64 < limit, "The load stands still.");
+            await Task.Delay(100);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using Iocp.Core;
+
+namespace Framing.Integration;
+
+/// <summary>A server that has run out of descriptors: it keeps whom it has, waits without effort, and goes on when there is room.</summary>
+[Collection(Alone.Name)]
+public abstract class DescriptorTests : EngineTests
+{
+    // Enough for the runtime and some clients.
+    private const int Descriptors = 256;
+    private const int Clients = 400;
+
+    private static readonly TimeSpan s_watched = TimeSpan.FromSeconds(2);
+
+    [Fact]
+    public async Task Clients_beyond_the_limit_wait_until_others_leave()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Looks at the server through /proc.");
+        await using ToolServer server = await ToolServer.StartAsync(Engine, Descriptors);
+        List<PlainClient> clients = [];
+        try
+        {
+            Task<byte[]>[] echoes = new Task<byte[]>[Clients];
+            for (int i = 0; i < Clients; i++)
+            {
+                PlainClient client = await server.ConnectAsync();
+                clients.Add(client);
+                await client.SendAsync(Packets.Make(20, (uint)i));
+                echoes[i] = client.ReceiveFrameAsync();
+            }
+
+            await Eventually.TrueAsync(() => server.Process.Errors.Length > 0, "the server says that it cannot accept");
+            await server.StatisticsAsync(statistics => statistics.Connections > 0 && statistics.Connections == Served(echoes).Length, "whoever was accepted was answered");
+            int[] served = Served(echoes);
+            Assert.InRange(served.Length, 1, Descriptors);
+            Assert.InRange(await ProcessorShareAsync(server.Process.Id), 0, 0.25);
+            // Nobody was closed, and nobody is waited for.
+            Assert.Equal(served, Served(echoes));
+            foreach (int i in served)
+            {
+                byte[] again = Packets.Make(30, (uint)i);
+                await clients[i].SendAsync(again);
+                Assert.Equal(again, await clients[i].ReceiveFrameAsync());
+            }
+
+            // As those leave who were served, the others come in.
+            HashSet<int> left = [];
+            while (left.Count < Clients)
+            {
+                await Eventually.TrueAsync(() => Served(echoes).Any(i => !left.Contains(i)), $"another is served after {left.Count} left");
+                foreach (int i in Served(echoes).Where(left.Add))
+                {
+                    Assert.Equal(Packets.Make(20, (uint)i), await echoes[i]);
+                    clients[i].Dispose();
+                }
+            }
+
+            ToolStatistics statistics = await server.AllGoneAsync(Clients);
+            Assert.Equal(Clients, statistics.Closed[nameof(CloseReason.RemoteClosed)]);
+            Assert.Equal(0, (await server.StopAsync()).ExitCode);
+        }
+        finally
+        {
+            clients.ForEach(client => client.Dispose());
+        }
+    }
+
+    private static int[] Served(Task<byte[]>[] echoes) => [.. Enumerable.Range(0, echoes.Length).Where(i => echoes[i].IsCompletedSuccessfully)];
+
+    /// <summary>Of one processor, over a time.</summary>
+    private static async Task<double> ProcessorShareAsync(int process)
+    {
+        TimeSpan before = ProcessStatus.ProcessorTime(process);
+        long start = Stopwatch.GetTimestamp();
+        await Task.Delay(s_watched);
+        return (ProcessStatus.ProcessorTime(process) - before) / Stopwatch.GetElapsedTime(start);
+    }
+}

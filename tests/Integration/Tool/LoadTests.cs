@@ -1,0 +1,131 @@
+using System.Text.Json;
+using Iocp.Core;
+
+namespace Framing.Integration.Tool;
+
+/// <summary><c>framing load</c>: it finds what a server does wrong, and nothing else.</summary>
+public sealed class LoadTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData("--split")]
+    [InlineData("--payload 0")]
+    [InlineData("--payload 8192 --depth 8")]
+    [InlineData("--payload 8192 --depth 8 --split")]
+    [InlineData("--framing xml-raw --payload 1000 --depth 4")]
+    [InlineData("--framing xml-raw --payload 1 --split")]
+    public async Task An_honest_server_passes(string arguments)
+    {
+        string[] words = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets, words.Contains("xml-raw") ? ["--framing", "xml-raw"] : []);
+        ToolResult result = await server.LoadAsync(EngineKind.Sockets, ["--duration", "300ms", .. words]);
+        Assert.True(result.ExitCode == 0, $"{result}");
+        Assert.Empty(result.Errors);
+        JsonElement report = Report(result);
+        Assert.InRange(report.GetProperty("frames").GetInt64(), 1, long.MaxValue);
+        Assert.InRange(report.GetProperty("latencyMicroseconds").GetProperty("max").GetDouble(), 1, double.MaxValue);
+    }
+
+    [Fact]
+    public async Task A_rate_is_kept()
+    {
+        await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets);
+        ToolResult result = await server.LoadAsync(EngineKind.Sockets, "--duration", "2s", "--rate", "500");
+        Assert.True(result.ExitCode == 0, $"{result}");
+        // Never more than were due; and on a busy machine some of the last may come late.
+        Assert.InRange(Report(result).GetProperty("frames").GetInt64(), 500, 1_100);
+    }
+
+    [Theory]
+    [InlineData("--framing binary")]
+    [InlineData("--framing binary --split")]
+    [InlineData("--framing xml-raw --split")]
+    public async Task Echoes_may_come_back_in_single_bytes(string arguments)
+    {
+        await using ScriptedServer server = ScriptedServer.Start(async client =>
+        {
+            byte[] buffer = new byte[4096];
+            for (int count; (count = await client.Socket.ReceiveAsync(buffer)) > 0;)
+            {
+                await client.SendInPiecesAsync(buffer.AsMemory(0, count), 1);
+            }
+        });
+        ToolResult result = await ToolProcess.RunAsync(
+            ["load", "--connect", $"{server.EndPoint}", "--connections", "2", "--payload", "20", "--duration", "500ms", "--json", .. arguments.Split(' ')]);
+        Assert.True(result.ExitCode == 0, $"{result}");
+        Assert.InRange(Report(result).GetProperty("frames").GetInt64(), 1, long.MaxValue);
+    }
+
+    [Theory]
+    [InlineData(0, 20, "--framing binary")]
+    [InlineData(7, 5_000, "--framing binary")]
+    [InlineData(3, 5_000, "--framing binary --split")]
+    [InlineData(5, 5_000, "--framing xml-raw")]
+    public async Task One_flipped_bit_is_found(int bit, int at, string arguments)
+    {
+        await using ScriptedServer server = ScriptedServer.Start(async client =>
+        {
+            byte[] buffer = new byte[4096];
+            int passed = 0;
+            for (int count; (count = await client.Socket.ReceiveAsync(buffer)) > 0; passed += count)
+            {
+                if (at >= passed && at < passed + count)
+                {
+                    buffer[at - passed] ^= (byte)(1 << bit);
+                }
+
+                await client.SendAsync(buffer.AsMemory(0, count));
+            }
+        });
+        JsonElement errors = await FailsAsync(server, arguments.Split(' '));
+        Assert.Equal(1, errors.GetProperty("wrong").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("--framing binary")]
+    [InlineData("--framing binary --split")]
+    [InlineData("--framing xml-raw")]
+    public async Task A_server_that_leaves_early_is_found(string arguments)
+    {
+        await using ScriptedServer server = ScriptedServer.Start(async client =>
+        {
+            for (int i = 0; i < 3; i++)
+            {
+                byte[] buffer = new byte[64];
+                await client.SendAsync(buffer.AsMemory(0, await client.Socket.ReceiveAsync(buffer)));
+            }
+        });
+        JsonElement errors = await FailsAsync(server, arguments.Split(' '));
+        Assert.Equal(1, errors.GetProperty("closed").GetInt32() + errors.GetProperty("wrong").GetInt32());
+    }
+
+    [Fact]
+    public async Task Nobody_there_is_found_at_once()
+    {
+        ToolResult result = await ToolProcess.RunAsync("load", "--connect", "127.0.0.1:1", "--connections", "3", "--duration", "10m", "--json");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(3, Report(result).GetProperty("errors").GetProperty("connect").GetInt32());
+    }
+
+    [Fact]
+    public async Task People_get_a_report_in_words()
+    {
+        await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets);
+        ToolResult result = await ToolProcess.RunAsync("load", "--connect", server.Address, "--duration", "200ms");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Equal(["load", "frames/s", "MB/s", "latency", "errors"], result.Output.Select(line => line.Split(' ')[0]));
+        Assert.Contains("none: every byte", result.Output[^1], StringComparison.Ordinal);
+    }
+
+    private static async Task<JsonElement> FailsAsync(ScriptedServer server, string[] arguments)
+    {
+        ToolResult result = await ToolProcess.RunAsync(
+            ["load", "--connect", $"{server.EndPoint}", "--connections", "1", "--duration", "2s", "--json", .. arguments]);
+        Assert.True(result.ExitCode == 1, $"{result}");
+        JsonElement report = Report(result);
+        Assert.NotEqual(0, report.GetProperty("samples").GetArrayLength());
+        return report.GetProperty("errors");
+    }
+
+    private static JsonElement Report(ToolResult result) => JsonDocument.Parse(Assert.Single(result.Output)).RootElement;
+}

@@ -1,0 +1,66 @@
+using System.Text;
+using Iocp.Core;
+
+namespace Framing.Integration.Tool;
+
+/// <summary><c>framing send</c>: one frame there, and what comes back.</summary>
+public sealed class SendTests
+{
+    private const string Abc = """{"frame":0,"offset":0,"length":15,"total":3,"serial":8,"type":7,"payload":"616263"}""";
+
+    [Fact]
+    public async Task Text_hex_and_a_file_are_the_same_payload()
+    {
+        await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets);
+        string file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "abc");
+            foreach (string[] payload in new string[][] { ["--text", "abc"], ["--hex", "616263"], ["--file", file] })
+            {
+                Assert.Equal(Abc, await SendsAsync(["--connect", server.Address, "--type", "7", "--serial", "8", .. payload]));
+            }
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task Text_is_sent_in_UTF_8_and_may_begin_with_an_at_sign()
+    {
+        await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets, "--framing", "xml-raw");
+        const string text = "@<ä>€</ä>";
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        Assert.Equal(
+            $$"""{"frame":0,"offset":0,"length":{{bytes.Length}},"bytes":"{{Convert.ToHexStringLower(bytes)}}"}""",
+            await SendsAsync("--connect", server.Address, "--framing", "xml-raw", "--text", text));
+    }
+
+    [Fact]
+    public async Task No_answer_in_time_is_one_line_and_1()
+    {
+        await using ScriptedServer server = ScriptedServer.Start(static client => client.ReceiveToEndAsync());
+        ToolResult result = await ToolProcess.RunAsync("send", "--connect", $"{server.EndPoint}", "--type", "1", "--text", "a", "--timeout", "200ms");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("nothing came back within 200ms", Assert.Single(result.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_refuses_the_frame_is_one_line_and_1()
+    {
+        await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets, "--max-payload", "2");
+        ToolResult result = await ToolProcess.RunAsync("send", "--connect", server.Address, "--type", "1", "--text", "abc");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("nothing came back", Assert.Single(result.Errors), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> SendsAsync(params string[] arguments)
+    {
+        ToolResult result = await ToolProcess.RunAsync(["send", .. arguments]);
+        Assert.True(result.ExitCode == 0, $"{result}");
+        Assert.Empty(result.Errors);
+        return Assert.Single(result.Output);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Net;
+using System.Net.Sockets;
+using Iocp.Core;
+
+namespace Framing.Integration.Tool;
+
+/// <summary><c>framing serve</c>: what it prints, where it listens, and how it stops.</summary>
+public sealed class ServeTests
+{
+    [Theory]
+    [InlineData("INT", "inline")]
+    [InlineData("TERM", "inline")]
+    [InlineData("TERM", "pull")]
+    public async Task A_signal_stops_it_with_0_and_its_connections_are_told(string signal, string delivery)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no such signals.");
+        await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets, "--delivery", delivery);
+        using PlainClient client = await server.ConnectAsync();
+        byte[] frame = Packets.Make(100, 1);
+        await client.SendAsync(frame);
+        Assert.Equal(frame, await client.ReceiveFrameAsync());
+
+        await server.Process.SignalAsync(signal);
+
+        Assert.Empty(await client.ReceiveToEndAsync());
+        client.Dispose();
+        ToolResult result = await server.Process.ExitAsync();
+        Assert.True(result.ExitCode == 0, $"{result}");
+        Assert.Empty(result.Errors);
+        ToolStatistics last = ToolStatistics.TryParse(result.Output[^1])!;
+        Assert.Equal((0, 1, 1), (last.Connections, last.Accepted, last.FramesReceived));
+        Assert.Equal(1, last.Closed[nameof(CloseReason.ServerStopping)]);
+    }
+
+    [Fact]
+    public async Task It_names_each_listener_on_a_line_in_order()
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6 && Socket.OSSupportsUnixDomainSockets, "Wants IPv6 and UNIX sockets.");
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        await using ToolProcess server = ToolProcess.Start(
+            "serve", "--framing", "xml-raw", "--engine", "sockets", "--listen", "127.0.0.1:0", "--listen", "[::1]:0", "--listen", $"unix:{path}");
+        await server.LineAsync(line => line.Contains(path, StringComparison.Ordinal), "the last listener is named");
+
+        Assert.Equal(3, server.Output.Length);
+        IPEndPoint v4 = IPEndPoint.Parse(Between(server.Output[0]));
+        IPEndPoint v6 = IPEndPoint.Parse(Between(server.Output[1]));
+        Assert.Equal(IPAddress.Loopback, v4.Address);
+        Assert.Equal(IPAddress.IPv6Loopback, v6.Address);
+        Assert.Equal($"unix:{path}", Between(server.Output[2]));
+        foreach (EndPoint endPoint in new EndPoint[] { v4, v6, new UnixDomainSocketEndPoint(path) })
+        {
+            using PlainClient client = await PlainClient.ConnectAsync(endPoint);
+            await client.SendAsync("<a/>"u8.ToArray());
+            Assert.Equal("<a/>"u8.ToArray(), await client.ReceiveAsync(4));
+        }
+
+        static string Between(string line)
+        {
+            Assert.StartsWith("listening on ", line, StringComparison.Ordinal);
+            Assert.EndsWith(" (xml-raw framing, sockets engine)", line, StringComparison.Ordinal);
+            return line["listening on ".Length..].Split(' ')[0];
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_terminal_it_prints_no_more_than_its_listeners()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no such signals.");
+        await using ToolProcess server = ToolProcess.Start("serve", "--engine", "sockets", "--listen", "127.0.0.1:0");
+        string line = await server.LineAsync(_ => true, "it listens");
+        Assert.EndsWith(" (binary framing, sockets engine)", line, StringComparison.Ordinal);
+        await server.SignalAsync("TERM");
+        Assert.Single((await server.ExitAsync()).Output);
+    }
+
+    [Fact]
+    public async Task Its_limits_are_the_ones_asked_for()
+    {
+        await using ToolServer server = await ToolServer.StartAsync(
+            EngineKind.Sockets, "--max-payload", "10", "--first-frame-timeout", "300ms", "--idle-timeout", "300ms");
+        using PlainClient tooLong = await server.ConnectAsync();
+        await tooLong.SendAsync(Packets.Make(11));
+        Assert.Empty(await tooLong.ReceiveToEndAsync());
+        tooLong.Dispose();
+        using PlainClient silent = await server.ConnectAsync();
+        Assert.Empty(await silent.ReceiveToEndAsync());
+        silent.Dispose();
+
+        ToolStatistics statistics = await server.AllGoneAsync(2);
+        Assert.Equal(1, statistics.Closed[nameof(CloseReason.FrameRejected)]);
+        Assert.Equal(2, statistics.Closed.Values.Sum());
+    }
+}

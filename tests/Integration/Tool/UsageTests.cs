@@ -1,0 +1,96 @@
+namespace Framing.Integration.Tool;
+
+/// <summary>Bad usage is one clear line on stderr and exit code 64; what the machine refuses is one line and 1, a missing file 66.</summary>
+public sealed class UsageTests
+{
+    public static TheoryData<string, string> BadUsage => new()
+    {
+        { "", "a command is missing" },
+        { "listen", "'listen' is none of the commands serve, load, send, decode" },
+        { "serve --colour red", "'--colour'" },
+        { "serve extra", "'extra'" },
+        { "serve --listen", "'--listen'" },
+        { "serve --listen 127.0.0.1", "--listen: '127.0.0.1' is not an end point" },
+        { "serve --listen 127.0.0.1:65536", "'65536' is not a port" },
+        { "serve --listen somewhere:9000", "'somewhere' is not an address" },
+        { "serve --listen ::1:9000", "'::1:9000' is not an IPv6 end point" },
+        { "serve --listen unix:", "unix: needs a path" },
+        { "serve --framing json", "--framing: 'json' is none of binary, xml-raw" },
+        { "serve --engine fast", "--engine: 'fast' is none of" },
+        { "serve --delivery push", "--delivery: 'push' is none of inline, pull" },
+        { "serve --stats xml", "--stats: 'xml' is none of json" },
+        { "serve --workers 0", "--workers: '0' is not a whole number from 1 to 1024" },
+        { "serve --max-payload 65536", "--max-payload: '65536' is not a whole number from 1 to 65535" },
+        { "serve --max-connections -1", "--max-connections" },
+        { "serve --idle-timeout 30", "--idle-timeout: '30' is not a duration" },
+        { "serve --first-frame-timeout 99999h", "is not between" },
+        { "serve --framing xml-raw --max-payload 10", "--max-payload applies to --framing binary only" },
+        { "load", "'--connect' is required" },
+        { "load --connect 127.0.0.1:0", "'0' is not a port from 1" },
+        { "load --connect 127.0.0.1:1 --duration soon", "--duration: 'soon' is not a duration" },
+        { "load --connect 127.0.0.1:1 --connections 0", "--connections: '0' is not a whole number" },
+        { "load --connect 127.0.0.1:1 --rate 1.5", "--rate: '1.5' is not a whole number" },
+        { "load --connect 127.0.0.1:1 --framing xml-raw --payload 0", "--payload" },
+        { "send --connect 127.0.0.1:1 --type 1", "give exactly one of --text, --hex and --file" },
+        { "send --connect 127.0.0.1:1 --type 1 --text a --hex 00", "give exactly one of --text, --hex and --file" },
+        { "send --connect 127.0.0.1:1 --text a", "--type is required" },
+        { "send --connect 127.0.0.1:1 --type 65536 --text a", "--type: '65536'" },
+        { "send --connect 127.0.0.1:1 --type 1 --hex abc", "--hex: 'abc' is not hexadecimal" },
+        { "send --connect 127.0.0.1:1 --type 1 --hex zz", "--hex: 'zz' is not hexadecimal" },
+        { "send --connect 127.0.0.1:1 --framing xml-raw --type 1 --text a", "--type and --serial apply to --framing binary only" },
+        { "decode", "'--framing' is required" },
+        { "decode --framing binary --read-size 0", "--read-size: '0'" },
+        { "decode --framing binary --total-length any", "--total-length: 'any' is none of" },
+        { "decode --framing xml-raw --total-length ignored", "--total-length applies to --framing binary only" },
+        { "decode --framing binary one two", "'two'" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadUsage))]
+    public async Task Bad_usage_is_one_line_and_64(string commandLine, string said) => await FailsAsync(64, said, Words(commandLine));
+
+    [Theory]
+    [InlineData("decode --framing binary no-such-file", "no such file: no-such-file")]
+    [InlineData("send --connect 127.0.0.1:1 --type 1 --file no-such-file", "no such file: no-such-file")]
+    [InlineData("decode --framing binary /", "/ is a directory")]
+    public async Task An_unreadable_file_is_one_line_and_66(string commandLine, string said) => await FailsAsync(66, said, Words(commandLine));
+
+    [Fact]
+    public async Task A_port_in_use_is_one_line_and_1()
+    {
+        await using TestServer server = await TestServer.StartAsync(Iocp.Core.EngineKind.Auto, options => options.Handler = new EchoHandler());
+        await FailsAsync(1, $"Cannot listen on {server.EndPoint}", "serve", "--listen", $"{server.EndPoint}");
+    }
+
+    [Theory]
+    [InlineData("send --connect 127.0.0.1:1 --type 1 --text a", "cannot connect to 127.0.0.1:1")]
+    [InlineData("send --connect unix:/no/such/socket --type 1 --text a", "cannot connect to unix:/no/such/socket")]
+    public async Task Nobody_there_is_one_line_and_1(string commandLine, string said) => await FailsAsync(1, said, Words(commandLine));
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("serve --help")]
+    [InlineData("load --help")]
+    [InlineData("send --help")]
+    [InlineData("decode --help")]
+    [InlineData("--version")]
+    public async Task Help_is_no_error(string commandLine)
+    {
+        ToolResult result = await ToolProcess.RunAsync(Words(commandLine));
+        Assert.Equal(0, result.ExitCode);
+        Assert.NotEmpty(result.Output);
+        Assert.Empty(result.Errors);
+    }
+
+    private static string[] Words(string commandLine) => commandLine.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
+    private static async Task FailsAsync(int exitCode, string said, params string[] arguments)
+    {
+        ToolResult result = await ToolProcess.RunAsync(arguments);
+        Assert.True(result.ExitCode == exitCode, $"{result}");
+        string line = Assert.Single(result.Errors);
+        Assert.StartsWith("framing: ", line, StringComparison.Ordinal);
+        Assert.Contains(said, line, StringComparison.Ordinal);
+        Assert.Empty(result.Output);
+    }
+}
