@@ -26,7 +26,6 @@ internal sealed class SocketsEngine(IEngineHost host) : IEngine, IDisposable
 
     public IEngineHost Host { get; } = host;
 
-    /// <summary>What is outstanding; 0 after stop.</summary>
     public int Operations => Volatile.Read(ref _operations);
 
     public IEngineListener Listen(ListenerOptions options, ConnectionOrigin origin)
