@@ -51,3 +51,18 @@ public sealed class SocketsDeadlineTests : DeadlineTests
 {
     protected override EngineKind Engine => EngineKind.Sockets;
 }
+
+public sealed class SocketsLeftoverTests : LeftoverTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsChurnTests : ChurnTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsSocketOptionTests : SocketOptionTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
