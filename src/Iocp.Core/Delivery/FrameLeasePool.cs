@@ -11,6 +11,7 @@ internal sealed class FrameLeasePool(ArrayPool<byte> buffers, int capacity)
     private const int KeptBuffer = 4096;
 
     private readonly BoundedQueue<FrameLease> _leases = new(capacity);
+    private volatile bool _cleared;
 
     public FrameLease Rent(in Frame frame, Connection? connection)
     {
@@ -46,11 +47,17 @@ internal sealed class FrameLeasePool(ArrayPool<byte> buffers, int capacity)
         {
             DropBuffer(lease);
         }
+
+        if (_cleared)
+        {
+            Clear();
+        }
     }
 
-    /// <summary>Gives every buffer back; for the end of the host.</summary>
+    /// <summary>Gives every buffer back, those of leases that return later too; for the end of the host.</summary>
     public void Clear()
     {
+        _cleared = true;
         while (_leases.TryDequeue(out FrameLease? lease))
         {
             DropBuffer(lease);

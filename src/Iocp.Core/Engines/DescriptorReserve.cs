@@ -16,7 +16,7 @@ internal sealed class DescriptorReserve(int accepts)
     private readonly long _first = Limit() is { } limit ? limit - Math.Min(limit / 4, Spare + accepts) : long.MaxValue;
 
     /// <summary>Whether a new socket has its descriptor from the reserve: do not make more of them.</summary>
-    public bool IsTouchedBy(Socket socket) => _first != long.MaxValue && socket.Handle >= _first;
+    public bool IsTouchedBy(nint descriptor) => descriptor >= _first;
 
     /// <summary>Whether the next descriptor would come from the reserve.</summary>
     public bool IsTouched()
@@ -29,7 +29,7 @@ internal sealed class DescriptorReserve(int accepts)
         try
         {
             using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-            return IsTouchedBy(probe);
+            return IsTouchedBy(probe.Handle);
         }
         catch (SocketException)
         {

@@ -15,6 +15,9 @@ internal interface IEngine
 {
     EngineKind Kind { get; }
 
+    /// <summary>What is outstanding: connections, connects, and whatever else keeps the engine from being done; 0 after stop.</summary>
+    int Operations { get; }
+
     /// <summary>Binds and listens; connections wait in the backlog until <see cref="IEngineListener.StartAccepting"/>.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">It cannot be bound.</exception>
     IEngineListener Listen(ListenerOptions options, ConnectionOrigin origin);

@@ -22,6 +22,11 @@ public sealed class EpollChurnProcessTests : ChurnProcessTests
     protected override EngineKind Engine => EngineKind.Epoll;
 }
 
+public sealed class EpollChurnTests : ChurnTests
+{
+    protected override EngineKind Engine => EngineKind.Epoll;
+}
+
 public sealed class EpollClientTests : ClientTests
 {
     protected override EngineKind Engine => EngineKind.Epoll;
@@ -87,6 +92,11 @@ public sealed class EpollIsolationTests : IsolationTests
     protected override EngineKind Engine => EngineKind.Epoll;
 }
 
+public sealed class EpollLeftoverTests : LeftoverTests
+{
+    protected override EngineKind Engine => EngineKind.Epoll;
+}
+
 public sealed class EpollListenerTests : ListenerTests
 {
     protected override EngineKind Engine => EngineKind.Epoll;
@@ -123,6 +133,11 @@ public sealed class EpollSendingTests : SendingTests
 }
 
 public sealed class EpollSlowReaderTests : SlowReaderTests
+{
+    protected override EngineKind Engine => EngineKind.Epoll;
+}
+
+public sealed class EpollSocketOptionTests : SocketOptionTests
 {
     protected override EngineKind Engine => EngineKind.Epoll;
 }

@@ -22,6 +22,11 @@ public sealed class IoUringChurnProcessTests : ChurnProcessTests
     protected override EngineKind Engine => EngineKind.IoUring;
 }
 
+public sealed class IoUringChurnTests : ChurnTests
+{
+    protected override EngineKind Engine => EngineKind.IoUring;
+}
+
 public sealed class IoUringClientTests : ClientTests
 {
     protected override EngineKind Engine => EngineKind.IoUring;
@@ -87,6 +92,11 @@ public sealed class IoUringIsolationTests : IsolationTests
     protected override EngineKind Engine => EngineKind.IoUring;
 }
 
+public sealed class IoUringLeftoverTests : LeftoverTests
+{
+    protected override EngineKind Engine => EngineKind.IoUring;
+}
+
 public sealed class IoUringListenerTests : ListenerTests
 {
     protected override EngineKind Engine => EngineKind.IoUring;
@@ -123,6 +133,11 @@ public sealed class IoUringSendingTests : SendingTests
 }
 
 public sealed class IoUringSlowReaderTests : SlowReaderTests
+{
+    protected override EngineKind Engine => EngineKind.IoUring;
+}
+
+public sealed class IoUringSocketOptionTests : SocketOptionTests
 {
     protected override EngineKind Engine => EngineKind.IoUring;
 }

@@ -22,6 +22,11 @@ public sealed class SocketsChurnProcessTests : ChurnProcessTests
     protected override EngineKind Engine => EngineKind.Sockets;
 }
 
+public sealed class SocketsChurnTests : ChurnTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
 public sealed class SocketsClientTests : ClientTests
 {
     protected override EngineKind Engine => EngineKind.Sockets;
@@ -87,6 +92,11 @@ public sealed class SocketsIsolationTests : IsolationTests
     protected override EngineKind Engine => EngineKind.Sockets;
 }
 
+public sealed class SocketsLeftoverTests : LeftoverTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
 public sealed class SocketsListenerTests : ListenerTests
 {
     protected override EngineKind Engine => EngineKind.Sockets;
@@ -123,6 +133,11 @@ public sealed class SocketsSendingTests : SendingTests
 }
 
 public sealed class SocketsSlowReaderTests : SlowReaderTests
+{
+    protected override EngineKind Engine => EngineKind.Sockets;
+}
+
+public sealed class SocketsSocketOptionTests : SocketOptionTests
 {
     protected override EngineKind Engine => EngineKind.Sockets;
 }

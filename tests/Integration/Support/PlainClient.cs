@@ -10,8 +10,6 @@ internal sealed class PlainClient : IDisposable
 
     public Socket Socket { get; }
 
-    public static PlainClient From(Socket socket) => new(socket);
-
     public static async Task<PlainClient> ConnectAsync(EndPoint endPoint, int? receiveBufferSize = null)
     {
         var socket = endPoint.AddressFamily == AddressFamily.Unix

@@ -34,7 +34,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         {
             while (true)
             {
-                clients.Add(ServeAsync(serve, PlainClient.From(await _listener.AcceptAsync())));
+                clients.Add(ServeAsync(serve, PlainClient.Of(await _listener.AcceptAsync())));
             }
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)

@@ -2,7 +2,7 @@ using Iocp.Core.Engines.Linux;
 
 namespace Iocp.Core.Engines.Epoll;
 
-/// <summary>Accepts until the backlog is empty; the next edge says that it no longer is.</summary>
+/// <summary>Told by an edge that somebody waits in the backlog.</summary>
 internal sealed class EpollListener(WorkerEngine engine, EpollWorker worker, ListenerOptions options, ConnectionOrigin origin)
     : WorkerListener(engine, worker, options, origin), IEpollTarget
 {
@@ -12,49 +12,15 @@ internal sealed class EpollListener(WorkerEngine engine, EpollWorker worker, Lis
 
     public void OnEvents(uint events) => Accept();
 
-    protected override unsafe void Accept()
+    protected override void Watch() => _place = Worker.Add(this, Descriptor);
+
+    protected override void Unwatch()
     {
-        if (_place < 0)
+        if (_place >= 0)
         {
-            _place = Worker.Add(this, Descriptor);
+            Worker.Remove(_place);
         }
 
-        byte* address = stackalloc byte[Libc.MaxAddressLength];
-        for (int accepts = 0; MayAccept; accepts++)
-        {
-            if (accepts == EpollWorker.FairnessBound)
-            {
-                Yield();
-                return;
-            }
-
-            int length = Libc.MaxAddressLength;
-            int accepted = Libc.Accept(Descriptor, address, &length, Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC);
-            if (accepted >= 0)
-            {
-                OnAccepted(accepted, PeerAddress.From(new ReadOnlySpan<byte>(address, length)));
-            }
-            else if (Libc.Errno == Libc.EAGAIN)
-            {
-                return;
-            }
-            else
-            {
-                OnAcceptFailed(Libc.Errno);
-            }
-        }
-    }
-
-    protected override void CancelAccept()
-    {
-        if (IsClosing)
-        {
-            if (_place >= 0)
-            {
-                Worker.Remove(_place);
-            }
-
-            FinishClose();
-        }
+        FinishClose();
     }
 }

@@ -2,85 +2,73 @@ using Iocp.Core.Engines.Linux;
 
 namespace Iocp.Core.Engines.IoUring;
 
-/// <summary>One multishot accept: it delivers connections until it is cancelled or fails.</summary>
+/// <summary>Told by a multishot poll that somebody waits in the backlog.</summary>
 internal sealed unsafe class UringListener(WorkerEngine engine, UringWorker worker, ListenerOptions options, ConnectionOrigin origin)
     : WorkerListener(engine, worker, options, origin), IUringTarget
 {
+    private const uint Readable = 1;    // POLLIN
+
     private int _place = -1;
-    private bool _accepting;
-    private bool _cancelling;
+    private bool _watching;
+    private bool _ending;
 
     private new UringWorker Worker => (UringWorker)base.Worker;
 
     public void OnCompletion(Purpose purpose, in CompletionEntry completion)
     {
-        _accepting = (completion.Flags & IoUringAbi.CompletionMore) != 0;
-        if (completion.Result >= 0)
+        _watching = (completion.Flags & IoUringAbi.CompletionMore) != 0;
+        if (_ending)
         {
-            byte* address = stackalloc byte[Libc.MaxAddressLength];
-            int length = Libc.MaxAddressLength;
-            // Gone already when this fails: it is accepted all the same, so that its end is notified.
-            bool known = Libc.GetPeerName(completion.Result, address, &length) == 0;
-            OnAccepted(completion.Result, known ? PeerAddress.From(new ReadOnlySpan<byte>(address, length)) : default);
-        }
-        else if (completion.Result != -Libc.ECANCELED)
-        {
-            OnAcceptFailed(-completion.Result);
-        }
-
-        if (_accepting)
-        {
+            End();
             return;
         }
 
-        if (IsClosing)
+        if (!_watching)
         {
-            Worker.Remove(_place);
-            FinishClose();
+            Watch();    // the kernel may end a multishot poll for reasons of its own
         }
-        else if (MayAccept)
-        {
-            Accept();
-        }
+
+        Accept();
     }
 
-    protected override void Accept()
+    protected override void Watch()
     {
-        if (_accepting)
-        {
-            return;
-        }
-
         if (_place < 0)
         {
             _place = Worker.Add(this);
         }
 
-        _accepting = true;
-        _cancelling = false;
-        SubmissionEntry* entry = Worker.Submit(Operation.Accept, Descriptor, _place, Purpose.Accept);
-        entry->IoPriority = IoUringAbi.AcceptMultishot;
-        entry->OperationFlags = Libc.SOCK_CLOEXEC;
+        _watching = true;
+        SubmissionEntry* entry = Worker.Submit(Operation.PollAdd, Descriptor, _place, Purpose.Accept);
+        entry->Length = IoUringAbi.PollMultishot;
+        entry->OperationFlags = Readable;
     }
 
-    protected override void CancelAccept()
+    protected override void Unwatch()
     {
-        if (_accepting)
+        _ending = true;
+        if (_watching)
         {
-            if (!_cancelling)
-            {
-                _cancelling = true;
-                Worker.Cancel(_place, Purpose.Accept);
-            }
+            Worker.Cancel(_place, Purpose.Accept);
         }
-        else if (IsClosing)
+        else
         {
-            if (_place >= 0)
-            {
-                Worker.Remove(_place);
-            }
+            End();
+        }
+    }
 
-            FinishClose();
+    private void End()
+    {
+        if (_watching)
+        {
+            return;
         }
+
+        if (_place >= 0)
+        {
+            Worker.Remove(_place);
+        }
+
+        FinishClose();
     }
 }

@@ -185,7 +185,14 @@ internal abstract class Worker : IDisposable
         {
             IWorkItem item = current;
             current = item.Next;
-            item.Run();
+            try
+            {
+                item.Run();
+            }
+            catch (Exception exception)
+            {
+                Log.WorkFailed(_logger, exception, _thread.Name!);     // one item's trouble is nobody else's
+            }
         }
     }
 

@@ -17,10 +17,12 @@ internal abstract class WorkerEngine(IEngineHost host) : IEngine, IDisposable
 
     public IEngineHost Host { get; } = host;
 
+    /// <summary>Descriptors that are not for connections.</summary>
+    public DescriptorReserve Reserve { get; } = new(accepts: 1);
+
     /// <summary>Whether descriptors are in blocking mode: so that the kernel waits, never a thread.</summary>
     public abstract bool UsesBlockingSockets { get; }
 
-    /// <summary>What is outstanding; 0 after stop.</summary>
     public int Operations => Volatile.Read(ref _operations);
 
     public IEngineListener Listen(ListenerOptions options, ConnectionOrigin origin)
@@ -41,6 +43,11 @@ internal abstract class WorkerEngine(IEngineHost host) : IEngine, IDisposable
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
             using Socket socket = SocketSettings.Create(remoteEndPoint);
+            if (Reserve.IsTouchedBy(socket.Handle))
+            {
+                throw new SocketException((int)SocketError.TooManyOpenSockets);
+            }
+
             SocketSettings.Apply(socket, Host.Options);
             if (localEndPoint is not null)
             {

@@ -6,6 +6,8 @@ namespace Iocp.Core.Engines.Linux;
 /// <summary>
 /// A listening socket on one worker, which deals accepted connections out to the worker that has fewest. (One listening socket a worker, with
 /// SO_REUSEPORT, deals by a hash instead: few connections are spread unevenly, and closing a socket resets the clients in its backlog.)
+/// It accepts by a loop of accept4, which gives the client's address too, whenever the engine says that somebody waits: so it holds at most one
+/// connection that there is no room for, where a multishot accept would have emptied the backlog.
 /// An accept that fails never ends the listener and never spins: when the client is to blame the next is accepted at once, otherwise
 /// after a pause that doubles up to a second.
 /// </summary>
@@ -18,17 +20,21 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
     private const int AcceptOn = 16;
     private const int Posted = 32;
 
+    // Accepts in a row before others on the worker get their turn.
+    private const int FairnessBound = 16;
+
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
 
     private readonly ConnectionOrigin _origin;
     private readonly Socket _socket;
-    private readonly Queue<WorkerConnection> _held = [];    // accepted, waiting for room
+    private WorkerConnection? _held;    // accepted, waiting for room
     private readonly ITimer _timer;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TimeSpan _pause = s_firstPause;
     private bool _started;
     private bool _pausing;
+    private bool _closing;
     private int _requests;
 
     protected WorkerListener(WorkerEngine engine, Worker worker, ListenerOptions options, ConnectionOrigin origin)
@@ -37,7 +43,7 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
         Worker = worker;
         _origin = origin;
         _socket = SocketSettings.Listen(options, engine.Host.Options);
-        _socket.Blocking = engine.UsesBlockingSockets;
+        _socket.Blocking = false;
         EndPoint = _socket.LocalEndPoint!;
         _timer = DetachedTimer.Create(engine.Host.Options.TimeProvider, static listener => ((WorkerListener)listener!).Post(PauseEnded), this);
     }
@@ -52,10 +58,7 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
 
     protected int Descriptor => (int)_socket.SafeHandle.DangerousGetHandle();
 
-    /// <summary>Whether the next connection may be accepted.</summary>
-    protected bool MayAccept => _started && !_pausing && !IsClosing && _held.Count == 0;
-
-    protected bool IsClosing { get; private set; }
+    private bool MayAccept => _started && !_pausing && !_closing && _held is null;
 
     public void StartAccepting() => Post(StartRequested);
 
@@ -73,58 +76,87 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
     void IWorkItem.Run()
     {
         int requests = Interlocked.Exchange(ref _requests, 0);
-        if (IsClosing)
+        if (_closing)
         {
             return;
         }
 
         if ((requests & CloseRequested) != 0)
         {
-            IsClosing = true;
-            Discard();
-            CancelAccept();
+            _closing = true;
+            Unwatch();
             return;
         }
 
-        _started |= (requests & StartRequested) != 0;
-        _pausing &= (requests & PauseEnded) == 0;
-        AdmitHeld();
-        if (MayAccept)
+        if (!_started && (requests & StartRequested) != 0)
         {
-            Accept();
+            _started = true;
+            Watch();
+        }
+
+        if ((requests & PauseEnded) != 0)
+        {
+            _pausing = false;
+            if (Engine.Reserve.IsTouched())
+            {
+                Pause(Libc.EMFILE);
+            }
+        }
+
+        AdmitHeld();
+        Accept();
+    }
+
+    /// <summary>Asks to be told, by <see cref="Accept"/>, whenever somebody comes to wait in the backlog; on the worker, once.</summary>
+    protected abstract void Watch();
+
+    /// <summary>Ends that, if it was begun; calls <see cref="FinishClose"/> when nothing is outstanding.</summary>
+    protected abstract void Unwatch();
+
+    /// <summary>Accepts until the backlog is empty, or somebody else's turn comes, or there is no room.</summary>
+    protected unsafe void Accept()
+    {
+        byte* address = stackalloc byte[Libc.MaxAddressLength];
+        for (int accepts = 0; MayAccept; accepts++)
+        {
+            if (accepts == FairnessBound)
+            {
+                Post(AcceptOn);
+                return;
+            }
+
+            int length = Libc.MaxAddressLength;
+            int flags = Libc.SOCK_CLOEXEC | (Engine.UsesBlockingSockets ? 0 : Libc.SOCK_NONBLOCK);
+            int accepted = Libc.Accept(Descriptor, address, &length, flags);
+            if (accepted >= 0)
+            {
+                _pause = s_firstPause;
+                OnAccepted(accepted, PeerAddress.From(new ReadOnlySpan<byte>(address, length)));
+            }
+            else if (Libc.Errno is Libc.EAGAIN)
+            {
+                return;
+            }
+            else if (Libc.Errno is var errno && !SocketErrors.IsPeersFault(errno))
+            {
+                Pause(errno);
+            }
         }
     }
 
-    /// <summary>Accepts, or asks for accepts, while <see cref="MayAccept"/>; on the worker.</summary>
-    protected abstract void Accept();
-
-    /// <summary>Accepts no more; calls <see cref="FinishClose"/> if the listener is closing and nothing is outstanding.</summary>
-    protected abstract void CancelAccept();
-
-    /// <summary>Lets others have the worker, and accepts on.</summary>
-    protected void Yield() => Post(AcceptOn);
-
     protected void FinishClose()
     {
-        Discard();
+        _held?.Discard();
         _timer.Dispose();
         _socket.Dispose();
         _closed.TrySetResult();
     }
 
-    protected void OnAccepted(int descriptor, in PeerAddress remote)
+    private void OnAccepted(int descriptor, in PeerAddress remote)
     {
-        _pause = s_firstPause;
-        if (IsClosing)
-        {
-            _ = Libc.Close(descriptor);
-            return;
-        }
-
-        WorkerConnection connection;
         try
         {
-            connection = Engine.CreateConnectionOrClose(Engine.LeastLoaded(), _origin, descriptor, remote);
+            _held = Engine.CreateConnectionOrClose(Engine.LeastLoaded(), _origin, descriptor, remote);
         }
         catch (Exception exception)
         {
@@ -132,42 +164,28 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
             return;
         }
 
-        _held.Enqueue(connection);
         AdmitHeld();
-        if (_held.Count > 0)
+        if (Engine.Reserve.IsTouchedBy(descriptor))
         {
-            CancelAccept();
+            Pause(Libc.EMFILE);
         }
-    }
-
-    protected void OnAcceptFailed(int errno)
-    {
-        if (IsClosing || SocketErrors.IsPeersFault(errno))
-        {
-            return;
-        }
-
-        _pausing = true;
-        Log.AcceptBackOff(Engine.Host.Logger, EndPoint, SocketErrors.From(errno).SocketErrorCode.ToString(), (long)_pause.TotalMilliseconds);
-        _timer.Change(_pause, Timeout.InfiniteTimeSpan);
-        _pause = _pause * 2 < s_longestPause ? _pause * 2 : s_longestPause;
     }
 
     private void AdmitHeld()
     {
-        while (_held.TryPeek(out WorkerConnection? connection) && Engine.Host.Accepted(connection))
+        if (_held is { } connection && Engine.Host.Accepted(connection))
         {
-            _held.Dequeue();
+            _held = null;
             connection.Start();
         }
     }
 
-    private void Discard()
+    private void Pause(int errno)
     {
-        while (_held.TryDequeue(out WorkerConnection? connection))
-        {
-            connection.Discard();
-        }
+        _pausing = true;
+        Log.AcceptBackOff(Engine.Host.Logger, EndPoint, SocketErrors.From(errno).SocketErrorCode.ToString(), (long)_pause.TotalMilliseconds);
+        _timer.Change(_pause, Timeout.InfiniteTimeSpan);
+        _pause = _pause * 2 < s_longestPause ? _pause * 2 : s_longestPause;
     }
 
     private void Post(int requests)

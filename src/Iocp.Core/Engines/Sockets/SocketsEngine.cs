@@ -29,7 +29,6 @@ internal sealed class SocketsEngine(IEngineHost host) : IEngine, IDisposable
     /// <summary>Descriptors that are not for connections.</summary>
     public DescriptorReserve Reserve { get; } = new((host.Options as FrameServerOptions)?.Listeners.Sum(listener => listener.AcceptsOutstanding) ?? 0);
 
-    /// <summary>What is outstanding; 0 after stop.</summary>
     public int Operations => Volatile.Read(ref _operations);
 
     public IEngineListener Listen(ListenerOptions options, ConnectionOrigin origin)
@@ -51,7 +50,7 @@ internal sealed class SocketsEngine(IEngineHost host) : IEngine, IDisposable
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
             socket = SocketSettings.Create(remoteEndPoint);
-            if (Reserve.IsTouchedBy(socket))
+            if (Reserve.IsTouchedBy(socket.Handle))
             {
                 throw new SocketException((int)SocketError.TooManyOpenSockets);
             }

@@ -128,7 +128,7 @@ internal sealed class SocketsListener : IEngineListener, IDisposable
             if (operation.SocketError == SocketError.Success)
             {
                 failures = 0;
-                bool last = _engine.Reserve.IsTouchedBy(operation.AcceptSocket!);
+                bool last = _engine.Reserve.IsTouchedBy(operation.AcceptSocket!.Handle);
                 if (!Accepted(operation))
                 {
                     return;

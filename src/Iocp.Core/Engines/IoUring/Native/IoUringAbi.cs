@@ -8,7 +8,7 @@ internal struct SubmissionEntry
 {
     [FieldOffset(0)] public Operation Operation;
     [FieldOffset(1)] public byte Flags;
-    [FieldOffset(2)] public ushort IoPriority;      // flags of the operation, for accept and receive
+    [FieldOffset(2)] public ushort IoPriority;      // flags of the operation, for receive
     [FieldOffset(4)] public int Descriptor;
     [FieldOffset(8)] public ulong Offset;           // connect: length of the address
     [FieldOffset(16)] public ulong Address;
@@ -101,8 +101,8 @@ internal struct CompletionOffsets
 /// <summary>IORING_OP_*</summary>
 internal enum Operation : byte
 {
+    PollAdd = 6,
     SendMessage = 9,
-    Accept = 13,
     AsyncCancel = 14,
     Connect = 16,
     Read = 22,
@@ -144,7 +144,7 @@ internal static class IoUringAbi
 
     public const byte EntryBufferSelect = 1 << 5;           // IOSQE_BUFFER_SELECT
     public const byte EntrySkipSuccess = 1 << 6;            // IOSQE_CQE_SKIP_SUCCESS
-    public const ushort AcceptMultishot = 1 << 0;
+    public const uint PollMultishot = 1 << 0;
     public const ushort ReceiveMultishot = 1 << 1;
     public const uint CancelAll = 1 << 0;
     public const uint CancelDescriptor = 1 << 1;

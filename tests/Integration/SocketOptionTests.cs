@@ -1,0 +1,96 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Iocp.Core;
+
+namespace Framing.Integration;
+
+/// <summary>Options of our sockets, read back from the system: it is asked for each of our descriptors, so nothing else may run.</summary>
+[Collection(Alone.Name)]
+public abstract class SocketOptionTests : EngineTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_an_accepted_connection(bool on)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the descriptors of a process are not listed here");
+        await using TestServer server = await StartAsync(options => Configure(options, on));
+        using PlainClient client = await server.ConnectAsync();
+        await server.OnlyConnectionAsync();
+        using Socket ours = Find(server.EndPoint, client.Socket.LocalEndPoint!);
+        Verify(ours, on);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_a_connection_made(bool on)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the descriptors of a process are not listed here");
+        using var server = new PlainServer();
+        await using var client = new TestClient(Engine, configure: options => Configure(options, on));
+        Connection connection = await client.Client.ConnectAsync(server.EndPoint).Bounded();
+        using PlainClient accepted = await server.AcceptAsync();
+        using Socket ours = Find(connection.LocalEndPoint!, server.EndPoint);
+        Verify(ours, on);
+    }
+
+    private static void Configure(FrameHostOptions options, bool on)
+    {
+        options.NoDelay = options.KeepAlive = on;
+        options.KeepAliveTime = TimeSpan.FromSeconds(77);
+        options.KeepAliveInterval = TimeSpan.FromSeconds(7);
+        options.KeepAliveRetryCount = 3;
+        options.SendBufferSize = 20_000;
+        options.ReceiveBufferSize = 30_000;
+    }
+
+    private static void Verify(Socket socket, bool on)
+    {
+        Assert.Equal(on, socket.NoDelay);
+        Assert.Equal(on, Get(SocketOptionLevel.Socket, SocketOptionName.KeepAlive) != 0);
+        Assert.Equal(40_000, Get(SocketOptionLevel.Socket, SocketOptionName.SendBuffer));       // Linux doubles both for its own needs
+        Assert.Equal(60_000, Get(SocketOptionLevel.Socket, SocketOptionName.ReceiveBuffer));
+        if (on)
+        {
+            Assert.Equal(77, Get(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime));
+            Assert.Equal(7, Get(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval));
+            Assert.Equal(3, Get(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount));
+        }
+
+        int Get(SocketOptionLevel level, SocketOptionName name) => (int)socket.GetSocketOption(level, name)!;
+    }
+
+    /// <summary>A second descriptor of our end of a connection.</summary>
+    private static Socket Find(EndPoint local, EndPoint remote)
+    {
+        foreach (string path in Directory.GetFileSystemEntries("/proc/self/fd"))
+        {
+            if (new FileInfo(path).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) != true)
+            {
+                continue;
+            }
+
+            var socket = new Socket(new SafeSocketHandle(Duplicate(int.Parse(Path.GetFileName(path), System.Globalization.CultureInfo.InvariantCulture)), ownsHandle: true));
+            try
+            {
+                if (local.Equals(socket.LocalEndPoint) && remote.Equals(socket.RemoteEndPoint))
+                {
+                    return socket;
+                }
+            }
+            catch (SocketException)
+            {
+                // A listener has no other end.
+            }
+
+            socket.Dispose();
+        }
+
+        throw new InvalidOperationException($"There is no connection from {local} to {remote}.");
+    }
+
+    [DllImport("libc", EntryPoint = "dup")]
+    private static extern nint Duplicate(int descriptor);
+}
