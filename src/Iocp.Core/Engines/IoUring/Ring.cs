@@ -125,7 +125,7 @@ internal sealed unsafe class Ring : IDisposable
         _descriptor.Dispose();
     }
 
-    // Newest flags first; a kernel that does not know one says EINVAL. SINGLE_ISSUER came with multishot receive (6.0), which nothing else tells of.
+    // Newest flags first; a kernel that does not know one says EINVAL. So SINGLE_ISSUER makes it 6.0 at least.
     private static (Descriptor Descriptor, RingParameters Parameters) Create(uint entries)
     {
         const SetupFlags always = SetupFlags.CompletionQueueSize | SetupFlags.SubmitAll | SetupFlags.SingleIssuer;

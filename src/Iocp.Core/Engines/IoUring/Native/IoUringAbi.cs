@@ -145,12 +145,13 @@ internal static class IoUringAbi
     public const byte EntryBufferSelect = 1 << 5;           // IOSQE_BUFFER_SELECT
     public const byte EntrySkipSuccess = 1 << 6;            // IOSQE_CQE_SKIP_SUCCESS
     public const uint PollMultishot = 1 << 0;
-    public const ushort ReceiveMultishot = 1 << 1;
+    public const ushort ReceivePollFirst = 1 << 0;          // IORING_RECVSEND_POLL_FIRST, 5.19
     public const uint CancelAll = 1 << 0;
     public const uint CancelDescriptor = 1 << 1;
 
     public const uint CompletionBuffer = 1 << 0;            // IORING_CQE_F_BUFFER
     public const uint CompletionMore = 1 << 1;              // IORING_CQE_F_MORE: the operation goes on
+    public const uint CompletionSocketNonEmpty = 1 << 2;    // IORING_CQE_F_SOCK_NONEMPTY: more was there than was read
     public const uint CompletionBufferMore = 1 << 4;        // IORING_CQE_F_BUF_MORE: the buffer is not used up
     public const int CompletionBufferShift = 16;
 }
