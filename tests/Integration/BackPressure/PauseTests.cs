@@ -112,13 +112,12 @@ public abstract class PauseTests : EngineTests
         var got = new ConcurrentQueue<Got>();
         await using TestServer server = await StartAsync(options => options.Handler = new DelegateHandler((connection, frame) =>
         {
+            got.Enqueue(Got.Of(connection, frame));
             connection.Send(frame.Bytes);
             if (frame.Index == 0)
             {
                 connection.PauseReceiving();
             }
-
-            got.Enqueue(Got.Of(connection, frame));
         }));
         (PlainClient client, Connection connection) = await server.ConnectBothAsync();
         using (client)

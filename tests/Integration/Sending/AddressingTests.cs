@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Iocp.Core;
 
 namespace Framing.Integration;
@@ -56,9 +55,9 @@ public abstract class AddressingTests : EngineTests
             stay[i] = await server.ConnectBothAsync();
         }
 
-        var everSeen = new ConcurrentDictionary<ConnectionId, byte>();
+        var everSeen = new HashSet<ConnectionId>();
         using var done = new CancellationTokenSource();
-        Task[] churn = [.. Enumerable.Range(0, 3).Select(_ => Task.Run(() => ComeAndGoAsync(server, everSeen, done.Token)))];
+        Task[] churn = [.. Enumerable.Range(0, 3).Select(_ => Task.Run(() => ComeAndGoAsync(server, done.Token)))];
         Task<List<byte[]>>[] receiving = [.. stay.Select(one => one.Client.ReceiveFramesAsync(2 * broadcasts))];
         for (uint i = 0; i < broadcasts; i++)
         {
@@ -69,10 +68,10 @@ public abstract class AddressingTests : EngineTests
             foreach (Connection connection in connections)
             {
                 Assert.Contains(connection.Send(Packets.Make(100, i, type: 1)).Status, new[] { SendStatus.Queued, SendStatus.Closed });
-                everSeen.TryAdd(connection.Id, 0);
+                everSeen.Add(connection.Id);
             }
 
-            foreach (ConnectionId id in everSeen.Keys)
+            foreach (ConnectionId id in everSeen)
             {
                 SendStatus status = server.Server.Send(id, Packets.Make(50, i, type: 2)).Status;
                 Assert.Contains(status, new[] { SendStatus.Queued, SendStatus.Closed });
@@ -93,7 +92,7 @@ public abstract class AddressingTests : EngineTests
         await server.EachClosedOnceAsync();
     }
 
-    private static async Task ComeAndGoAsync(TestServer server, ConcurrentDictionary<ConnectionId, byte> everSeen, CancellationToken done)
+    private static async Task ComeAndGoAsync(TestServer server, CancellationToken done)
     {
         for (uint i = 0; !done.IsCancellationRequested; i++)
         {
@@ -117,7 +116,5 @@ public abstract class AddressingTests : EngineTests
                 client.Reset();
             }
         }
-
-        Assert.NotEmpty(everSeen);
     }
 }

@@ -47,7 +47,7 @@ internal sealed class TestServer : IAsyncDisposable
         EndPoint local = client.Socket.LocalEndPoint!;
         Connection? connection = null;
         await Eventually.TrueAsync(
-            () => (connection = Server.Connections.FirstOrDefault(c => local.Equals(c.RemoteEndPoint))) is not null, "the connection was accepted");
+            () => (connection = Server.Connections.FirstOrDefault(c => !c.IsReleased && local.Equals(c.RemoteEndPoint))) is not null, "the connection was accepted");
         return (client, connection!);
     }
 
