@@ -68,7 +68,11 @@ public abstract partial class Connection
     }
 
     /// <summary>The engine took up <see cref="EngineRequests.Resume"/>. Returns as <see cref="OnReceived"/>.</summary>
-    internal bool OnResumed() => Receive(default);
+    internal bool OnResumed()
+    {
+        _lastReceived = Host.Now;       // the time in which we did not read is not the peer's
+        return Receive(default);
+    }
 
     /// <summary>Asked by the engine before each read; false: as for <see cref="OnReceived"/>.</summary>
     internal bool MayRead() => _gate.IsOpen || !_gate.TryStop();

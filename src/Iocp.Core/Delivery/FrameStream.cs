@@ -64,8 +64,7 @@ internal sealed class FrameStream(Connection connection, int share)
             return WaitAsync();
         }
 
-        Take(lease);
-        return ValueTask.FromResult(true);
+        return ValueTask.FromResult(Take(lease));
     }
 
     /// <summary>What was not enumerated is given back when the handler ends.</summary>
@@ -167,8 +166,7 @@ internal sealed class FrameStream(Connection connection, int share)
             return false;
         }
 
-        Take(lease);
-        return true;
+        return Take(lease);
     }
 
     ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _wait.GetStatus(token);
@@ -212,10 +210,19 @@ internal sealed class FrameStream(Connection connection, int share)
         }
     }
 
-    private void Take(FrameLease lease)
+    // False: the application has closed, and gets no frame any more, also one that was here before or came in at that moment.
+    private bool Take(FrameLease lease)
     {
+        if (Connection.DropsFrames)
+        {
+            Drop(lease);
+            Current = default;
+            return false;
+        }
+
         Current = lease.Frame;
         Connection.OnFrameTaken(lease.Length, share);
+        return true;
     }
 
     private FrameLease? Remove()
