@@ -3,11 +3,11 @@ using Iocp.Core;
 namespace Framing.Integration;
 
 /// <summary>
-/// What every engine must do. Behaviour is written once, in abstract classes by topic; each engine adds one class a topic, a line each, in Engines/.
+/// What every engine must do. Behaviour is written once, in abstract classes by topic; each engine adds a line for each topic, in Engines/.
 /// </summary>
-public abstract class EngineTests
+public abstract class EngineTests(EngineKind engine)
 {
-    protected abstract EngineKind Engine { get; }
+    protected EngineKind Engine { get; } = engine;
 
     internal Task<TestServer> StartAsync(Action<FrameServerOptions>? configure = null, IFraming? framing = null, System.Net.EndPoint? endPoint = null)
         => TestServer.StartAsync(Engine, configure, framing, endPoint);

@@ -2,157 +2,34 @@ using Iocp.Core;
 
 namespace Framing.Integration.Engines;
 
-public sealed class EpollAddressingTests : AddressingTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollAdmissionTests : AdmissionTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollAllocationTests : AllocationTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollChurnProcessTests : ChurnProcessTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollChurnTests : ChurnTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollClientTests : ClientTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollClientWaitingTests : ClientWaitingTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollClosingByPeerTests : ClosingByPeerTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollConnectionHandlerTests : ConnectionHandlerTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollConnectionTests : ConnectionTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollDeadlineTests : DeadlineTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollDecoderFailureTests : DecoderFailureTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollDescriptorTests : DescriptorTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollEchoTests : EchoTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollFloodTests : FloodTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollFramingTests : FramingTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollInlineDeliveryTests : InlineDeliveryTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollIsolationTests : IsolationTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollLeftoverTests : LeftoverTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollListenerTests : ListenerTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollLocalCloseTests : LocalCloseTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollPauseTests : PauseTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollPullDeliveryTests : PullDeliveryTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollRejectionTests : RejectionTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollScaleTests : ScaleTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollSendingTests : SendingTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollSlowReaderTests : SlowReaderTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollSocketOptionTests : SocketOptionTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollStartTests : StartTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollStopFromInsideTests : StopFromInsideTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
-
-public sealed class EpollStopTests : StopTests
-{
-    protected override EngineKind Engine => EngineKind.Epoll;
-}
+public sealed class EpollAddressingTests() : AddressingTests(EngineKind.Epoll);
+public sealed class EpollAdmissionTests() : AdmissionTests(EngineKind.Epoll);
+public sealed class EpollAllocationTests() : AllocationTests(EngineKind.Epoll);
+public sealed class EpollChurnProcessTests() : ChurnProcessTests(EngineKind.Epoll);
+public sealed class EpollChurnTests() : ChurnTests(EngineKind.Epoll);
+public sealed class EpollClientTests() : ClientTests(EngineKind.Epoll);
+public sealed class EpollClientWaitingTests() : ClientWaitingTests(EngineKind.Epoll);
+public sealed class EpollClosingByPeerTests() : ClosingByPeerTests(EngineKind.Epoll);
+public sealed class EpollConnectionHandlerTests() : ConnectionHandlerTests(EngineKind.Epoll);
+public sealed class EpollConnectionTests() : ConnectionTests(EngineKind.Epoll);
+public sealed class EpollDeadlineTests() : DeadlineTests(EngineKind.Epoll);
+public sealed class EpollDecoderFailureTests() : DecoderFailureTests(EngineKind.Epoll);
+public sealed class EpollDescriptorTests() : DescriptorTests(EngineKind.Epoll);
+public sealed class EpollEchoTests() : EchoTests(EngineKind.Epoll);
+public sealed class EpollFloodTests() : FloodTests(EngineKind.Epoll);
+public sealed class EpollFramingTests() : FramingTests(EngineKind.Epoll);
+public sealed class EpollInlineDeliveryTests() : InlineDeliveryTests(EngineKind.Epoll);
+public sealed class EpollIsolationTests() : IsolationTests(EngineKind.Epoll);
+public sealed class EpollLeftoverTests() : LeftoverTests(EngineKind.Epoll);
+public sealed class EpollListenerTests() : ListenerTests(EngineKind.Epoll);
+public sealed class EpollLocalCloseTests() : LocalCloseTests(EngineKind.Epoll);
+public sealed class EpollPauseTests() : PauseTests(EngineKind.Epoll);
+public sealed class EpollPullDeliveryTests() : PullDeliveryTests(EngineKind.Epoll);
+public sealed class EpollRejectionTests() : RejectionTests(EngineKind.Epoll);
+public sealed class EpollScaleTests() : ScaleTests(EngineKind.Epoll);
+public sealed class EpollSendingTests() : SendingTests(EngineKind.Epoll);
+public sealed class EpollSlowReaderTests() : SlowReaderTests(EngineKind.Epoll);
+public sealed class EpollSocketOptionTests() : SocketOptionTests(EngineKind.Epoll);
+public sealed class EpollStartTests() : StartTests(EngineKind.Epoll);
+public sealed class EpollStopFromInsideTests() : StopFromInsideTests(EngineKind.Epoll);
+public sealed class EpollStopTests() : StopTests(EngineKind.Epoll);

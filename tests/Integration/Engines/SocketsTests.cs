@@ -2,157 +2,34 @@ using Iocp.Core;
 
 namespace Framing.Integration.Engines;
 
-public sealed class SocketsAddressingTests : AddressingTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsAdmissionTests : AdmissionTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsAllocationTests : AllocationTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsChurnProcessTests : ChurnProcessTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsChurnTests : ChurnTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsClientTests : ClientTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsClientWaitingTests : ClientWaitingTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsClosingByPeerTests : ClosingByPeerTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsConnectionHandlerTests : ConnectionHandlerTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsConnectionTests : ConnectionTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsDeadlineTests : DeadlineTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsDecoderFailureTests : DecoderFailureTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsDescriptorTests : DescriptorTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsEchoTests : EchoTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsFloodTests : FloodTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsFramingTests : FramingTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsInlineDeliveryTests : InlineDeliveryTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsIsolationTests : IsolationTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsLeftoverTests : LeftoverTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsListenerTests : ListenerTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsLocalCloseTests : LocalCloseTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsPauseTests : PauseTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsPullDeliveryTests : PullDeliveryTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsRejectionTests : RejectionTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsScaleTests : ScaleTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsSendingTests : SendingTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsSlowReaderTests : SlowReaderTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsSocketOptionTests : SocketOptionTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsStartTests : StartTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsStopFromInsideTests : StopFromInsideTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
-
-public sealed class SocketsStopTests : StopTests
-{
-    protected override EngineKind Engine => EngineKind.Sockets;
-}
+public sealed class SocketsAddressingTests() : AddressingTests(EngineKind.Sockets);
+public sealed class SocketsAdmissionTests() : AdmissionTests(EngineKind.Sockets);
+public sealed class SocketsAllocationTests() : AllocationTests(EngineKind.Sockets);
+public sealed class SocketsChurnProcessTests() : ChurnProcessTests(EngineKind.Sockets);
+public sealed class SocketsChurnTests() : ChurnTests(EngineKind.Sockets);
+public sealed class SocketsClientTests() : ClientTests(EngineKind.Sockets);
+public sealed class SocketsClientWaitingTests() : ClientWaitingTests(EngineKind.Sockets);
+public sealed class SocketsClosingByPeerTests() : ClosingByPeerTests(EngineKind.Sockets);
+public sealed class SocketsConnectionHandlerTests() : ConnectionHandlerTests(EngineKind.Sockets);
+public sealed class SocketsConnectionTests() : ConnectionTests(EngineKind.Sockets);
+public sealed class SocketsDeadlineTests() : DeadlineTests(EngineKind.Sockets);
+public sealed class SocketsDecoderFailureTests() : DecoderFailureTests(EngineKind.Sockets);
+public sealed class SocketsDescriptorTests() : DescriptorTests(EngineKind.Sockets);
+public sealed class SocketsEchoTests() : EchoTests(EngineKind.Sockets);
+public sealed class SocketsFloodTests() : FloodTests(EngineKind.Sockets);
+public sealed class SocketsFramingTests() : FramingTests(EngineKind.Sockets);
+public sealed class SocketsInlineDeliveryTests() : InlineDeliveryTests(EngineKind.Sockets);
+public sealed class SocketsIsolationTests() : IsolationTests(EngineKind.Sockets);
+public sealed class SocketsLeftoverTests() : LeftoverTests(EngineKind.Sockets);
+public sealed class SocketsListenerTests() : ListenerTests(EngineKind.Sockets);
+public sealed class SocketsLocalCloseTests() : LocalCloseTests(EngineKind.Sockets);
+public sealed class SocketsPauseTests() : PauseTests(EngineKind.Sockets);
+public sealed class SocketsPullDeliveryTests() : PullDeliveryTests(EngineKind.Sockets);
+public sealed class SocketsRejectionTests() : RejectionTests(EngineKind.Sockets);
+public sealed class SocketsScaleTests() : ScaleTests(EngineKind.Sockets);
+public sealed class SocketsSendingTests() : SendingTests(EngineKind.Sockets);
+public sealed class SocketsSlowReaderTests() : SlowReaderTests(EngineKind.Sockets);
+public sealed class SocketsSocketOptionTests() : SocketOptionTests(EngineKind.Sockets);
+public sealed class SocketsStartTests() : StartTests(EngineKind.Sockets);
+public sealed class SocketsStopFromInsideTests() : StopFromInsideTests(EngineKind.Sockets);
+public sealed class SocketsStopTests() : StopTests(EngineKind.Sockets);

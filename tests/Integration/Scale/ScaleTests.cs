@@ -8,7 +8,7 @@ namespace Framing.Integration;
 /// is what fits. The load opens all of them, compares every byte that comes back on each, and exits with 0 only if nothing was lost or wrong.
 /// </summary>
 [Collection(Alone.Name)]
-public abstract class ScaleTests : EngineTests
+public abstract class ScaleTests(EngineKind engine) : EngineTests(engine)
 {
     [Theory]
     [InlineData("binary", "inline", 1_000)]

@@ -4,7 +4,7 @@ using Iocp.Core;
 
 namespace Framing.Integration;
 
-public abstract class ClientTests : EngineTests
+public abstract class ClientTests(EngineKind engine) : EngineTests(engine)
 {
     public static TheoryData<DeliveryKind, bool> DeliveriesAndServers
     {

@@ -7,7 +7,7 @@ namespace Framing.Integration;
 
 /// <summary>What a server or client leaves behind: nothing. Each test is compared with the state after an earlier, equal run.</summary>
 [Collection(Alone.Name)]
-public abstract class LeftoverTests : EngineTests
+public abstract class LeftoverTests(EngineKind engine) : EngineTests(engine)
 {
     [Theory]
     [InlineData(DeliveryKind.Inline)]

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Framing.Integration;
 
 /// <summary>Connects that nobody answers: to a listener whose backlog is full.</summary>
-public abstract class ClientWaitingTests : EngineTests
+public abstract class ClientWaitingTests(EngineKind engine) : EngineTests(engine)
 {
     [Fact]
     public async Task ConnectTimeout_ends_a_connect_that_nobody_answers()

@@ -7,7 +7,7 @@ namespace Framing.Integration;
 /// (The server that this one descends from died after 2,000.)
 /// </summary>
 [Collection(Alone.Name)]
-public abstract class ChurnProcessTests : EngineTests
+public abstract class ChurnProcessTests(EngineKind engine) : EngineTests(engine)
 {
     private const int WarmUp = 2_000;
     private const int Cycles = 100_000;

@@ -7,7 +7,7 @@ namespace Framing.Integration;
 
 /// <summary>Options of our sockets, read back from the system: it is asked for each of our descriptors, so nothing else may run.</summary>
 [Collection(Alone.Name)]
-public abstract class SocketOptionTests : EngineTests
+public abstract class SocketOptionTests(EngineKind engine) : EngineTests(engine)
 {
     [Theory]
     [InlineData(true)]

@@ -5,7 +5,7 @@ using Iocp.Core;
 
 namespace Framing.Integration;
 
-public abstract class AdmissionTests : EngineTests
+public abstract class AdmissionTests(EngineKind engine) : EngineTests(engine)
 {
     [Theory]
     [InlineData(1)]

@@ -5,7 +5,7 @@ namespace Framing.Integration;
 
 /// <summary>A server that has run out of descriptors: it keeps whom it has, waits without effort, and goes on when there is room.</summary>
 [Collection(Alone.Name)]
-public abstract class DescriptorTests : EngineTests
+public abstract class DescriptorTests(EngineKind engine) : EngineTests(engine)
 {
     // Enough for the runtime and some clients.
     private const int Descriptors = 256;
