@@ -21,6 +21,8 @@ internal sealed class SimulatedEngine(IEngineHost host) : IEngine, IEngineListen
 
     public EngineKind Kind => EngineKind.Sockets;
 
+    public int Operations => Connections.Count(connection => !connection.IsReleased) + _held.Count;
+
     public EndPoint EndPoint { get; } = new IPEndPoint(IPAddress.Loopback, 1);
 
     /// <summary>Rules that were broken, in the order in which that was seen.</summary>
