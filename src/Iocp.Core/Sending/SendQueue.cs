@@ -156,8 +156,8 @@ internal sealed class SendQueue(SendSegmentPool segments, int bound)
             newSends = Sends - _reportedSends;
             _reportedSends = Sends;
             _lastProgress = now;
+            _inFlight = false;
             _queued -= bytes;
-            _inFlight = _queued > 0;    // the sender goes on, or waits for the peer to make room
             while (_head is { } head && (bytes > 0 || head.Length == 0))
             {
                 int taken = Math.Min(bytes, head.Length);

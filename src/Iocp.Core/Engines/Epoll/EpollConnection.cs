@@ -154,8 +154,8 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
             int sent = (int)Send(gathered);
             if (sent >= 0)
             {
+                // After a partial send once more: what waits for room is then in flight, and the send deadline looks at it.
                 OnSent(sent);
-                _writable = sent == length;
             }
             else if (Libc.Errno is Libc.EAGAIN or Libc.ENOBUFS or Libc.ENOMEM)
             {
