@@ -152,8 +152,10 @@ public abstract partial class Connection
 
     private void SetPhase(TimeSpan time)
     {
-        long due = Host.Now + (long)time.TotalMilliseconds;
+        long now = Host.Now;
+        long due = now + (long)time.TotalMilliseconds;
         Volatile.Write(ref _phaseDue, due);
-        Host.Wheel.Schedule(this, due);
+        // The wheel has one entry for the connection: a send may be due before the phase ends.
+        Host.Wheel.Schedule(this, Math.Min(due, SendDue(now)));
     }
 }

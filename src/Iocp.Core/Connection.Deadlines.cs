@@ -18,14 +18,10 @@ public abstract partial class Connection : ITimerEntry<Connection>
         FrameHostOptions options = Host.Options;
         long next = long.MaxValue;
 
-        if (Limit(options.SendTimeout, out long limit))
+        if (Passed(SendDue(now)))
         {
-            long since = _sends?.InFlightSince ?? now;
-            if (Passed(since + limit))
-            {
-                RequestClose(CloseCause.SendTimeout, CloseMode.Abortive);
-                return -1;
-            }
+            RequestClose(CloseCause.SendTimeout, CloseMode.Abortive);
+            return -1;
         }
 
         if (Has(CloseRequested | InputEnded))
@@ -56,7 +52,7 @@ public abstract partial class Connection : ITimerEntry<Connection>
 
         // While we are the ones who do not read, the peer is not to blame.
         bool paused = IsPaused;
-        if (FramesReceived == 0 && Limit(options.FirstFrameTimeout, out limit) && Passed(paused ? now + limit : _acceptedAt + limit))
+        if (FramesReceived == 0 && Limit(options.FirstFrameTimeout, out long limit) && Passed(paused ? now + limit : _acceptedAt + limit))
         {
             RequestClose(CloseCause.FirstFrameTimeout, CloseMode.Graceful);
         }
@@ -75,11 +71,15 @@ public abstract partial class Connection : ITimerEntry<Connection>
 
         // A close that was just requested has scheduled its own deadline, or left sends behind that SendTimeout looks at.
         long Next() => next == long.MaxValue ? -1 : Math.Max(next, now + 1);
+    }
 
-        static bool Limit(TimeSpan timeout, out long milliseconds)
-        {
-            milliseconds = (long)timeout.TotalMilliseconds;
-            return milliseconds >= 0;
-        }
+    // Nothing in flight counts from now: whatever is sent next is not due before that.
+    private long SendDue(long now)
+        => Limit(Host.Options.SendTimeout, out long limit) ? (_sends?.InFlightSince ?? now) + limit : long.MaxValue;
+
+    private static bool Limit(TimeSpan timeout, out long milliseconds)
+    {
+        milliseconds = (long)timeout.TotalMilliseconds;
+        return milliseconds >= 0;
     }
 }
