@@ -33,11 +33,6 @@ catch (ToolException e)
 {
     return Fail(e.Message, e.ExitCode);
 }
-catch (ArgumentException e)
-{
-    // An option that passed the command line but that the library refuses, with its own reason.
-    return Fail(e.Message, ExitCode.Usage);
-}
 catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or PlatformNotSupportedException or TimeoutException)
 {
     return Fail(e.Message, ExitCode.Failed);

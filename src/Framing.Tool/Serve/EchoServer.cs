@@ -19,7 +19,7 @@ internal static class EchoServer
         if (delivery == DeliveryKind.Inline)
             options.Handler = new InlineEcho();
 
-        await using var server = new FrameServer(options);
+        await using var server = Create(options);
         await server.StartAsync(signals.Stop);
         foreach (var endPoint in server.EndPoints)
             Console.Out.WriteLine($"listening on {EndPointText.Format(endPoint)} ({FramingChoice.Name(framing)} framing, {EngineChoice.Name(server.Engine)} engine)");
@@ -36,6 +36,19 @@ internal static class EchoServer
         await stopped.CancelAsync();
         await view;
         return ExitCode.Ok;
+    }
+
+    private static FrameServer Create(FrameServerOptions options)
+    {
+        try
+        {
+            return new FrameServer(options);
+        }
+        catch (ArgumentException e)
+        {
+            // An option that passed the command line but that the library refuses, with its own reason.
+            throw new UsageException(e.Message);
+        }
     }
 
     private static Task View(FrameServer server, StatisticsForm statistics, CancellationToken stopped)

@@ -83,6 +83,12 @@ internal static class SocketSettings
             File.Delete(endPoint.ToString()!);
             socket.Bind(endPoint);
         }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressNotAvailable
+            && endPoint is UnixDomainSocketEndPoint && Path.GetDirectoryName(endPoint.ToString()) is { Length: > 0 } directory && !Directory.Exists(directory))
+        {
+            // The system's own words are of addresses.
+            throw new SocketException((int)exception.SocketErrorCode, $"the directory {directory} does not exist");
+        }
     }
 
     // To connect to any other kind of file is refused too, and somebody's data must not be taken for a deserted socket. A socket is what

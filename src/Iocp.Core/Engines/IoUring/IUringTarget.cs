@@ -15,6 +15,6 @@ internal enum Purpose : byte
 /// <summary>The owner of outstanding operations on a worker's ring.</summary>
 internal interface IUringTarget
 {
-    /// <summary>One of its operations completed, or delivered and goes on (multishot); on the worker.</summary>
+    /// <summary>One of its operations completed, or its multishot poll fired and goes on; on the worker.</summary>
     void OnCompletion(Purpose purpose, in CompletionEntry completion);
 }
