@@ -16,7 +16,13 @@ internal partial struct DocumentScanner
         switch (first)
         {
             case (byte)'/':
-                return _depth > 0 ? Next(State.EndTagName) : Refused(RejectionReasons.UnmatchedEndTag, "end tag");
+                if (_depth == 0)
+                {
+                    return Refused(RejectionReasons.UnmatchedEndTag, "end tag");
+                }
+
+                Next(State.EndTagName);
+                return EndTagName(document);
             case (byte)'!':
                 return Next(State.Declaration);
             case (byte)'?':
@@ -34,7 +40,8 @@ internal partial struct DocumentScanner
         }
 
         _name = _position;
-        return Next(State.StartTagName);
+        Next(State.StartTagName);
+        return StartTagName(document);
     }
 
     private FrameRejection? StartTagName(ReadOnlySpan<byte> document)
@@ -67,10 +74,15 @@ internal partial struct DocumentScanner
         }
 
         _position += found;
-        return document[_position] switch
+        byte next = document[_position];
+        if (next is (byte)'"' or (byte)'\'')
         {
-            (byte)'"' => Next(State.DoubleQuoted),
-            (byte)'\'' => Next(State.SingleQuoted),
+            Next(next == '"' ? State.DoubleQuoted : State.SingleQuoted);
+            return Value(document, next);
+        }
+
+        return next switch
+        {
             (byte)'>' => Next(State.Content),
             (byte)'/' => Next(State.EmptyElement),
             _ => Malformed(document, "start tag"),
@@ -104,7 +116,8 @@ internal partial struct DocumentScanner
         _position += same;
         if (same == expected.Length)
         {
-            return Again(State.EndTag);
+            Again(State.EndTag);
+            return _position < document.Length ? EndTag(document) : null;
         }
 
         return same == rest.Length ? null : Mismatch(document);

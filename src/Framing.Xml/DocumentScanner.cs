@@ -9,7 +9,8 @@ namespace Framing.Xml;
 /// </summary>
 /// <remarks>
 /// Between calls <see cref="_position"/> is how many bytes of the document have been looked at. The document is contiguous from its first byte
-/// in every call, so names of open elements are kept as places in it.
+/// in every call, so names of open elements are kept as places in it. A method for each state understands the bytes from there on; where it is
+/// plain what comes next it calls the next method itself, which saves the way through the switch.
 /// </remarks>
 internal partial struct DocumentScanner(int maxLength, int maxDepth) : IDisposable
 {
@@ -157,7 +158,7 @@ internal partial struct DocumentScanner(int maxLength, int maxDepth) : IDisposab
             return null;
         }
 
-        return document[_position] == '<' ? Enter(_position) : Refused(document, RejectionReasons.ContentBeforeRoot, "prolog");
+        return document[_position] == '<' ? Enter(document) : Refused(document, RejectionReasons.ContentBeforeRoot, "prolog");
     }
 
     private FrameRejection? Content(ReadOnlySpan<byte> document)
@@ -170,13 +171,14 @@ internal partial struct DocumentScanner(int maxLength, int maxDepth) : IDisposab
         }
 
         _position += found;
-        return document[_position] == '<' ? Enter(_position) : Malformed(document, "text");
+        return document[_position] == '<' ? Enter(document) : Malformed(document, "text");
     }
 
-    private FrameRejection? Enter(int markup)
+    private FrameRejection? Enter(ReadOnlySpan<byte> document)
     {
-        _markup = markup;
-        return Next(State.Markup);
+        _markup = _position;
+        Next(State.Markup);
+        return _position < document.Length ? Markup(document) : null;
     }
 
     /// <summary>Behind the byte in hand, which has been understood.</summary>

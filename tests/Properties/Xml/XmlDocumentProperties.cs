@@ -57,7 +57,7 @@ public sealed class XmlDocumentProperties
             AssemblerDriver.Run(XmlFraming.Document(options), traffic.Bytes, cutting));
     }
 
-    [Property(MaxTest = 1500)]
+    [Property(MaxTest = 5000)]
     public void A_mutated_document_is_framed_as_XmlReader_would_have_it_or_refused(MutatedXml traffic)
     {
         byte[] bytes = traffic.Bytes;

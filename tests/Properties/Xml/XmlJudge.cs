@@ -17,8 +17,9 @@ internal static class XmlJudge
 
             return true;
         }
-        catch (XmlException)
+        catch (Exception exception) when (exception is XmlException or ArgumentOutOfRangeException)
         {
+            // The second is a mistake of the reader: it throws that for a byte that is no UTF-8 in the declaration of a short document.
             return false;
         }
     }
