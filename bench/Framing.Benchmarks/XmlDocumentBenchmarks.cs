@@ -49,7 +49,7 @@ public class XmlDocumentBenchmarks
     [Benchmark]
     public int TagsByteByByte() => Decode(_tags, 1, 1);
 
-    /// <summary>Documents of 134 bytes, all in one read. The time is for one of them.</summary>
+    /// <summary>Documents of 123 bytes, all in one read. The time is for one of them.</summary>
     [Benchmark(OperationsPerInvoke = SmallDocuments)]
     public int SmallInOneRead() => Decode(_small, _small.Length, SmallDocuments);
 

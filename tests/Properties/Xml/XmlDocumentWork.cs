@@ -91,7 +91,7 @@ public sealed class XmlDocumentWork
     public void The_decoder_of_an_idle_connection_is_small()
     {
         XmlDocumentFraming framing = XmlFraming.Document();
-        Assert.InRange(LeastAllocated(() => framing.CreateDecoder()), 1, 64);
+        Assert.InRange(LeastAllocated(() => framing.CreateDecoder()), 1, 56);
     }
 
     private static long LeastAllocated(Action action)
