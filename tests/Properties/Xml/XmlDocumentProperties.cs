@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Text;
 using Framing.Properties.Decoding;
 using Framing.Properties.Generators;
 using Framing.Xml;
@@ -84,6 +85,63 @@ public sealed class XmlDocumentProperties
 
             at += result.Consumed;
         }
+    }
+
+    [Theory]
+    [InlineData("<a b='>'/> <c/>")]
+    [InlineData("<a>]]></a><!---->")]
+    [InlineData("<ab></ab ><ab></a")]
+    [InlineData("\uFEFF<?x ??><é/>")]
+    public void Every_cutting_of_a_short_stream_gives_the_same(string text)
+    {
+        byte[] stream = Encoding.UTF8.GetBytes(text);
+        List<string> expected = new XmlReference().Decode(stream).Lines(stream);
+        for (int cuts = 0; cuts < 1 << (stream.Length - 1); cuts++)
+        {
+            List<int> sizes = [1];
+            for (int i = 0; i < stream.Length - 1; i++)
+            {
+                if (((cuts >> i) & 1) == 1)
+                {
+                    sizes.Add(1);
+                }
+                else
+                {
+                    sizes[^1]++;
+                }
+            }
+
+            Assert.Equal(expected, AssemblerDriver.Run(s_framing, stream, new Cutting([.. sizes])));
+        }
+    }
+
+    [Theory]
+    [InlineData("<?xml version='1.0' encoding='UTF-8'?>\n<!-- c - > --><?p ?x?><a b='/>' c=\">\"><![CDATA[]]]>]]]]><é x='1'/>t</a > \uFEFF<b/>")]
+    [InlineData("<a><!-- x --><b></b ><c/></a><d></e>")]
+    [InlineData("<a><b><![CDATA[x]]></b></a><!DOCTYPE a>")]
+    public void One_and_two_cuts_anywhere_give_the_same(string text)
+    {
+        byte[] stream = Encoding.UTF8.GetBytes(text);
+        List<string> expected = new XmlReference().Decode(stream).Lines(stream);
+        for (int first = 1; first < stream.Length; first++)
+        {
+            for (int second = 1; second <= stream.Length - first; second++)
+            {
+                Assert.Equal(expected, AssemblerDriver.Run(s_framing, stream, new Cutting([first, second, stream.Length])));
+            }
+        }
+    }
+
+    [Fact]
+    public void Many_threads_may_check_what_they_send_at_once()
+    {
+        byte[][] documents = [.. Enumerable.Range(0, 50).Select(i => XmlText.Document(i, i))];
+        Parallel.For(0, 2000, i =>
+        {
+            byte[] document = documents[i % documents.Length];
+            Assert.Null(s_framing.CheckOutgoing(document));
+            Assert.Equal("TruncatedFrame", s_framing.CheckOutgoing(document.AsSpan(0, document.Length - 1))?.Reason);
+        });
     }
 
     [Property(MaxTest = 100)]
