@@ -94,6 +94,20 @@ public sealed class XmlDocumentWork
         Assert.InRange(LeastAllocated(() => framing.CreateDecoder()), 1, 56);
     }
 
+    [Fact]
+    public void A_connection_that_ends_inside_a_document_gives_back_what_was_rented()
+    {
+        XmlDocumentFraming framing = XmlFraming.Document();
+        byte[] deep = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("<a>", 200)));
+        long decoder = LeastAllocated(() => framing.CreateDecoder());
+        Assert.Equal(decoder, LeastAllocated(() =>
+        {
+            IFrameDecoder ended = framing.CreateDecoder();
+            ended.Decode(deep);
+            ((IDisposable)ended).Dispose();
+        }));
+    }
+
     private static long LeastAllocated(Action action)
     {
         long least = long.MaxValue;
