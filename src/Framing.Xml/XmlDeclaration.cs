@@ -17,6 +17,12 @@ internal static class XmlDeclaration
     /// <param name="declaration">From <c>&lt;?xml</c> to <c>?&gt;</c>.</param>
     public static string? Judge(ReadOnlySpan<byte> declaration)
     {
+        // The grammar has nothing but ASCII there; and .NET's XmlReader, which switches encodings behind it, can lose its place on other bytes.
+        if (!Ascii.IsValid(declaration))
+        {
+            return RejectionReasons.MalformedMarkup;
+        }
+
         ReadOnlySpan<byte> rest = declaration[Start.Length..^End.Length];
         while (true)
         {

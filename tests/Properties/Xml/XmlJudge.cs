@@ -1,3 +1,4 @@
+using System.Text;
 using System.Xml;
 
 namespace Framing.Properties.Xml;
@@ -8,6 +9,13 @@ internal static class XmlJudge
     /// <summary>Whether they are one well-formed document.</summary>
     public static bool Accepts(ReadOnlySpan<byte> bytes)
     {
+        // XML declarations are ASCII by their grammar; the reader can lose its place behind one that is not, and then accepts what is malformed.
+        int declaration = bytes.StartsWith("<?xml"u8) && bytes.Length > 5 && bytes[5] <= (byte)' ' ? bytes.IndexOf("?>"u8) : -1;
+        if (declaration > 0 && !Ascii.IsValid(bytes[..declaration]))
+        {
+            return false;
+        }
+
         try
         {
             using XmlReader reader = XmlReader.Create(new MemoryStream(bytes.ToArray()), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
@@ -17,9 +25,8 @@ internal static class XmlJudge
 
             return true;
         }
-        catch (Exception exception) when (exception is XmlException or ArgumentOutOfRangeException)
+        catch (XmlException)
         {
-            // The second is a mistake of the reader: it throws that for a byte that is no UTF-8 in the declaration of a short document.
             return false;
         }
     }

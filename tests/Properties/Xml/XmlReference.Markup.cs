@@ -89,6 +89,11 @@ public sealed partial class XmlReference
 
     private void XmlDeclaration(string attributes)
     {
+        if (attributes.Any(c => c > 0x7F))
+        {
+            Refuse("MalformedMarkup", "XML declaration");
+        }
+
         while ((attributes = attributes.TrimStart(' ', '\t', '\r', '\n')).Length > 0)
         {
             string[] parts = attributes.Split('=', 2);

@@ -126,6 +126,7 @@ public sealed class XmlRefusalRules
     [InlineData("<a><?XmL ?></a>", "XML declaration", 8)]
     [InlineData("<?xml version='1.0?><a/>", "XML declaration", 19)]
     [InlineData("<?xml version?><a/>", "XML declaration", 14)]
+    [InlineData("<?xml version='1.0é'?><a/>", "XML declaration", 22)]
     public void Malformed_markup_is_refused(string stream, string construct, int at) => Refuses(stream, "MalformedMarkup", construct, at);
 
     [Theory]
