@@ -1,4 +1,5 @@
 using Iocp.Core.Engines.Epoll;
+using Iocp.Core.Engines.Iocp;
 using Iocp.Core.Engines.IoUring;
 using Iocp.Core.Engines.Sockets;
 
@@ -7,7 +8,7 @@ namespace Iocp.Core.Engines;
 /// <summary>Chooses the engine at start.</summary>
 internal static class EngineSelector
 {
-    /// <summary>The kind that the options come to on this machine: on Linux io_uring, or epoll where that is not to be had; elsewhere sockets.</summary>
+    /// <summary>The kind that the options come to on this machine: on Linux io_uring, or epoll where that is not to be had; on Windows the completion port; elsewhere sockets.</summary>
     /// <param name="requested">What the options say.</param>
     /// <param name="whyNotIoUring">With <see cref="EngineKind.Auto"/> on Linux: why the choice was not io_uring.</param>
     /// <exception cref="PlatformNotSupportedException">An engine was forced that this machine or this version lacks.</exception>
@@ -15,6 +16,7 @@ internal static class EngineSelector
     {
         whyNotIoUring = null;
         bool linux = OperatingSystem.IsLinux() && Environment.Is64BitProcess;
+        bool windows = OperatingSystem.IsWindows() && Environment.Is64BitProcess;
         switch (requested)
         {
             case EngineKind.Sockets:
@@ -28,13 +30,13 @@ internal static class EngineSelector
                 whyNotIoUring = IoUringProbe.WhyNot();
                 return whyNotIoUring is null ? EngineKind.IoUring : EngineKind.Epoll;
             case EngineKind.Auto:
-                return EngineKind.Sockets;
+                return windows ? EngineKind.Iocp : EngineKind.Sockets;
+            case EngineKind.Iocp when windows:
+                return requested;
             case EngineKind.Epoll or EngineKind.IoUring:
                 throw new PlatformNotSupportedException($"Engine is {requested}, which exists on 64-bit Linux only; use Auto or Sockets.");
             case EngineKind.Iocp:
-                throw new PlatformNotSupportedException(OperatingSystem.IsWindows()
-                    ? $"Engine is {requested}, which this version does not have; use Auto or Sockets."
-                    : $"Engine is {requested}, which exists on Windows only; use Auto or Sockets.");
+                throw new PlatformNotSupportedException($"Engine is {requested}, which exists on 64-bit Windows only; use Auto or Sockets.");
             default:
                 throw new ArgumentOutOfRangeException(nameof(requested), requested, $"Engine is {requested}; the engines are {string.Join(", ", Enum.GetNames<EngineKind>())}.");
         }
@@ -43,6 +45,7 @@ internal static class EngineSelector
     public static IEngine Create(EngineKind kind, IEngineHost host) => kind switch
     {
         EngineKind.Sockets => new SocketsEngine(host),
+        EngineKind.Iocp => new IocpEngine(host),
         EngineKind.Epoll => new EpollEngine(host),
         EngineKind.IoUring => new IoUringEngine(host),
         _ => throw new PlatformNotSupportedException($"There is no engine {kind}."),

@@ -1,0 +1,73 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Iocp.Core.Engines.Iocp;
+
+/// <summary>One AcceptEx kept outstanding by a listener; posted again when it completes.</summary>
+internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(2 * AddressLength)
+{
+    private const int AddressLength = 128 + 16;     // the longest socket address, and 16 more, as AcceptEx asks
+
+    private SafeSocketHandle? _accepted;
+
+    /// <summary>Accepted, but there was no room: it waits here, and this accept is not posted, until there is.</summary>
+    public IocpConnection? Held;
+
+    /// <summary>Success: outstanding.</summary>
+    public SocketError Issue(SafeSocketHandle socket, nint acceptEx, AddressFamily family)
+    {
+        // WSASocketW takes Windows' own numbers: 2 and 23 for IP, 1 for UNIX, which AddressFamily has too; stream is 1, TCP 6.
+        _accepted = new SafeSocketHandle(Ws2_32.WSASocketW((int)family, 1, family == AddressFamily.Unix ? 0 : 6, null, 0, Ws2_32.Overlapped | Ws2_32.NoHandleInherit), true);
+        if (_accepted.IsInvalid)
+        {
+            return (SocketError)Marshal.GetLastPInvokeError();
+        }
+
+        uint bytes;
+        bool added = false;
+        try
+        {
+            socket.DangerousAddRef(ref added);
+            Marshal.SetLastSystemError(0);
+            int done = ((delegate* unmanaged<nint, nint, void*, uint, uint, uint, uint*, Overlapped*, int>)acceptEx)(
+                socket.DangerousGetHandle(), _accepted.DangerousGetHandle(), Payload, 0, AddressLength, AddressLength, &bytes, Prepare());
+            int error = done != 0 ? 0 : Marshal.GetLastSystemError();
+            if (error is 0 or Ws2_32.IoPending)
+            {
+                return SocketError.Success;     // the listener does not skip: its completion comes by the port either way
+            }
+
+            Discard();
+            return (SocketError)error;
+        }
+        finally
+        {
+            if (added)
+            {
+                socket.DangerousRelease();
+            }
+        }
+    }
+
+    /// <summary>The accepted socket, with the listener's properties.</summary>
+    public Socket Take(SafeSocketHandle socket)
+    {
+        nint handle = socket.DangerousGetHandle();
+        if (Ws2_32.setsockopt(_accepted!, (int)SocketOptionLevel.Socket, Ws2_32.UpdateAcceptContext, &handle, sizeof(nint)) != 0)
+        {
+            throw new SocketException(Marshal.GetLastPInvokeError());
+        }
+
+        var accepted = new Socket(_accepted!);
+        _accepted = null;
+        return accepted;
+    }
+
+    public void Discard()
+    {
+        _accepted?.Dispose();
+        _accepted = null;
+    }
+
+    public override void Complete(int bytes) => listener.OnAcceptCompleted(this, Result(listener.Handle));
+}

@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Iocp.Core.Engines.Iocp;
+
+/// <summary>One ConnectEx in progress; it ends with exactly one completion, cancelled or not.</summary>
+internal sealed class ConnectOperation(IocpEngine engine, Socket socket) : Operation(AddressLength)
+{
+    private const int AddressLength = 128;
+
+    private readonly TaskCompletionSource<SocketError> _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SafeSocketHandle _handle = socket.SafeHandle;
+
+    public async Task RunAsync(EndPoint remoteEndPoint, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        engine.Port.Associate(_handle);
+        SocketError error = Issue(remoteEndPoint.Serialize());
+        if (error == SocketError.IOPending)
+        {
+            // No skip yet: the completion comes by the port even when it is there already.
+            using (cancellationToken.UnsafeRegister(static operation => ((ConnectOperation)operation!).Cancel(), this))
+            {
+                error = await _finished.Task.ConfigureAwait(false);
+            }
+
+            if (error != SocketError.Success)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+
+        if (error == SocketError.Success && !UpdateContext())
+        {
+            error = (SocketError)Marshal.GetLastPInvokeError();
+        }
+
+        if (error != SocketError.Success)
+        {
+            throw new SocketException((int)error);
+        }
+    }
+
+    public override void Complete(int bytes) => _finished.SetResult(Result(_handle));
+
+    private unsafe bool UpdateContext() => Ws2_32.setsockopt(_handle, (int)SocketOptionLevel.Socket, Ws2_32.UpdateConnectContext, null, 0) == 0;
+
+    private unsafe void Cancel() => Kernel32.CancelIoEx(_handle, &Block->Overlapped);
+
+    private unsafe SocketError Issue(SocketAddress address)
+    {
+        address.Buffer.Span[..address.Size].CopyTo(new Span<byte>(Payload, AddressLength));
+        var connectEx = (delegate* unmanaged<nint, byte*, int, void*, uint, uint*, Overlapped*, int>)Ws2_32.ConnectEx(_handle);
+        uint bytes;
+        Marshal.SetLastSystemError(0);
+
+        // The caller disposes of the socket only after this operation has completed, so the handle is open.
+        int done = connectEx(_handle.DangerousGetHandle(), Payload, address.Size, null, 0, &bytes, Prepare());
+        int error = done != 0 ? 0 : Marshal.GetLastSystemError();
+        return error is 0 or Ws2_32.IoPending ? SocketError.IOPending : (SocketError)error;
+    }
+}

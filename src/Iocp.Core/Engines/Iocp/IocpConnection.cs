@@ -1,0 +1,343 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Iocp.Core.Engines.Iocp;
+
+/// <summary>
+/// A connection of the completion port. Whoever wins a claim acts: sends run on the thread that claimed the send queue, the reader on the
+/// worker that saw the last receive complete, a resumed reader on any worker. The reader's state is in its operation, never here: once
+/// it has stopped, another one may run while it unwinds. Counted references tell when the last operation has left the kernel: one for the
+/// open socket, one for the reader, one for the sender.
+/// </summary>
+internal sealed class IocpConnection : Connection
+{
+    private readonly IocpEngine _engine;
+    private readonly Socket _socket;
+    private int _references = 1;
+    private readonly bool _skips;   // an operation that succeeds at once posts no packet
+    private int _closing;
+    private int _issuing;           // threads between the look at _closing and the call that it allows
+
+    public IocpConnection(IocpEngine engine, ConnectionOrigin origin, Socket socket, EndPoint? remoteEndPoint)
+        : base(origin)
+    {
+        _engine = engine;
+        _socket = socket;
+        Handle = socket.SafeHandle;
+        _skips = Kernel32.SetFileCompletionNotificationModes(Handle, Kernel32.SkipCompletionPortOnSuccess | Kernel32.SkipSetEventOnHandle) != 0;
+        RemoteEndPoint = remoteEndPoint;
+        engine.AddOperation();
+    }
+
+    public override EndPoint? RemoteEndPoint { get; }
+
+    public override EndPoint? LocalEndPoint
+    {
+        get
+        {
+            try
+            {
+                return _socket.LocalEndPoint;
+            }
+            catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
+            {
+                return null;
+            }
+        }
+    }
+
+    public SafeSocketHandle Handle { get; }
+
+    private bool IsClosing => Volatile.Read(ref _closing) != 0;
+
+    /// <summary>Begins to read; called once, after the connection was admitted.</summary>
+    public void Start()
+    {
+        if (TryAddReference())
+        {
+            Read(_engine.RentReceive(this), completed: false);
+        }
+    }
+
+    /// <summary>Gives up a connection that was never admitted.</summary>
+    public void Discard()
+    {
+        _socket.Dispose();
+        ReleaseDecoder();
+        _engine.RemoveOperation();
+    }
+
+    /// <summary>A reader was resumed.</summary>
+    public void Resume(ReceiveOperation operation)
+    {
+        if (OnResumed())
+        {
+            Read(operation, completed: false);
+        }
+        else
+        {
+            EndReading(operation);
+        }
+    }
+
+    /// <summary>The receive loop: until the receive is outstanding, the reader yields, or reading stops.</summary>
+    public void Read(ReceiveOperation operation, bool completed)
+    {
+        for (int reads = 0; ;)
+        {
+            if (completed)
+            {
+                if (!EndReceive(operation))
+                {
+                    EndReading(operation);
+                    return;
+                }
+
+                if (++reads > IocpEngine.FairnessBound)
+                {
+                    _engine.Port.Post(operation);
+                    return;
+                }
+            }
+
+            if (IsClosing || !MayRead())
+            {
+                EndReading(operation);
+                return;
+            }
+
+            try
+            {
+                // A close that comes after this waits until the call returned, and cancels it: nothing is begun between its cancel and its close.
+                Interlocked.Increment(ref _issuing);
+                if (IsClosing)
+                {
+                    operation.Error = SocketError.OperationAborted;
+                }
+                else if (operation.Issue(Handle, _skips))
+                {
+                    return;
+                }
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _issuing);
+            }
+
+            completed = true;
+        }
+    }
+
+    /// <summary>A send that was outstanding has completed.</summary>
+    public void OnSendCompleted(SendOperation operation)
+    {
+        if (EndSend(operation))
+        {
+            PumpSends(operation);
+        }
+    }
+
+    /// <summary>The send loop of the claim's holder: until a send is outstanding, the sender yields, or nothing is left.</summary>
+    public void PumpSends(SendOperation operation)
+    {
+        for (int sends = 0; ; sends++)
+        {
+            if (sends > IocpEngine.FairnessBound)
+            {
+                _engine.Port.Post(operation);
+                return;
+            }
+
+            if (IsClosing || !operation.Gather(Sends, Host.Now))
+            {
+                OnDrained();
+                EndSending(operation);
+                return;
+            }
+
+            try
+            {
+                Interlocked.Increment(ref _issuing);
+                if (IsClosing)
+                {
+                    operation.Error = SocketError.OperationAborted;
+                }
+                else if (operation.Issue(Handle, _skips))
+                {
+                    return;
+                }
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _issuing);
+            }
+
+            if (!EndSend(operation))
+            {
+                return;
+            }
+        }
+    }
+
+    private protected override void Request(EngineRequests requests)
+    {
+        if ((requests & EngineRequests.Send) != 0 && TryAddReference())
+        {
+            SendOperation operation = _engine.RentSend(this);
+            if (UntakenFrames > 0)
+            {
+                // Whoever answers this frame has more of this connection to answer: on a worker, their answers leave together.
+                _engine.Port.Post(operation);
+            }
+            else
+            {
+                PumpSends(operation);
+            }
+        }
+
+        if ((requests & EngineRequests.Resume) != 0 && TryAddReference())
+        {
+            ReceiveOperation operation = _engine.RentReceive(this);
+            operation.Resumes = true;
+            _engine.Port.Post(operation);
+        }
+
+        if ((requests & EngineRequests.HalfClose) != 0)
+        {
+            HalfClose();
+        }
+
+        if ((requests & EngineRequests.Close) != 0 && Interlocked.Exchange(ref _closing, 1) == 0)
+        {
+            Close(abort: (requests & EngineRequests.Abort) != 0);
+        }
+    }
+
+    // True: go on. What the zero-byte wait says is no more than that a read will not block: only the read decides.
+    private bool EndReceive(ReceiveOperation operation)
+    {
+        if (operation.Error != SocketError.Success)
+        {
+            if (!IsClosing)
+            {
+                OnReceiveFailed(new SocketException((int)operation.Error), SocketSettings.IsReset(operation.Error));
+            }
+
+            return false;
+        }
+
+        if (operation.Rented is not { } buffer)
+        {
+            operation.Rented = _engine.Host.Pool.Rent(IocpEngine.ReceiveBufferSize);
+            return true;
+        }
+
+        int length = operation.Bytes;
+        bool goOn = OnReceived(buffer.AsSpan(0, length)) && length > 0;
+        if (length < buffer.Length)
+        {
+            operation.ReturnBuffer(_engine.Host.Pool);      // all there was: wait for more without a buffer
+        }
+
+        return goOn;
+    }
+
+    // False: sending is over, and the operation was given back.
+    private bool EndSend(SendOperation operation)
+    {
+        if (operation.Error == SocketError.Success)
+        {
+            OnSent(operation.Bytes);
+            return true;
+        }
+
+        if (!IsClosing)
+        {
+            OnSendFailed(new SocketException((int)operation.Error), SocketSettings.IsReset(operation.Error));
+        }
+
+        EndSending(operation);
+        return false;
+    }
+
+    private void EndReading(ReceiveOperation operation)
+    {
+        operation.ReturnBuffer(_engine.Host.Pool);
+        _engine.Return(operation);
+        RemoveReference();
+    }
+
+    private void EndSending(SendOperation operation)
+    {
+        operation.Clear();
+        _engine.Return(operation);
+        RemoveReference();
+    }
+
+    private void HalfClose()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Reset or closed meanwhile; the reader sees it, or has.
+        }
+    }
+
+    private void Close(bool abort)
+    {
+        var wait = default(SpinWait);
+        while (Volatile.Read(ref _issuing) != 0)
+        {
+            wait.SpinOnce();    // one system call that does not block
+        }
+
+        CompletionPort.Cancel(Handle);
+
+        // Either way the outstanding operations complete as cancelled. A time-out of 0 means a reset; without one what was sent is delivered.
+        if (abort)
+        {
+            _socket.Close(0);
+        }
+        else
+        {
+            _socket.Dispose();
+        }
+
+        RemoveReference();
+    }
+
+    private bool TryAddReference()
+    {
+        int references = Volatile.Read(ref _references);
+        while (references > 0)
+        {
+            int seen = Interlocked.CompareExchange(ref _references, references + 1, references);
+            if (seen == references)
+            {
+                return true;
+            }
+
+            references = seen;
+        }
+
+        return false;
+    }
+
+    private void RemoveReference()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+        {
+            // On the pool: this may be inside a request, and no callback is nested in a request.
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.Finish(), this, preferLocal: false);
+        }
+    }
+
+    private void Finish()
+    {
+        OnClosed();
+        _engine.RemoveOperation();
+    }
+}

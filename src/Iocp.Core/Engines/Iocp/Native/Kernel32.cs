@@ -1,0 +1,39 @@
+using System.Runtime.InteropServices;
+
+namespace Iocp.Core.Engines.Iocp;
+
+/// <summary>The completion port. All return 0 on failure and set the last error.</summary>
+internal static unsafe partial class Kernel32
+{
+    private const string Library = "kernel32";
+
+    public const byte SkipCompletionPortOnSuccess = 1;
+    public const byte SkipSetEventOnHandle = 2;
+    public const uint Infinite = uint.MaxValue;
+
+    /// <summary>Makes a port (file -1, port 0), of which at most <paramref name="threads"/> workers run at once.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint CreateIoCompletionPort(nint file, nint port, nuint key, uint threads);
+
+    /// <summary>Associates a socket with a port, for the life of the socket.</summary>
+    [LibraryImport(Library, EntryPoint = "CreateIoCompletionPort", SetLastError = true)]
+    public static partial nint Associate(SafeHandle file, CompletionPortHandle port, nuint key, uint threads);
+
+    /// <summary>Takes a batch of completions; blocks until there is one.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int GetQueuedCompletionStatusEx(CompletionPortHandle port, OverlappedEntry* entries, uint count, uint* removed, uint milliseconds, int alertable);
+
+    /// <summary>Queues a packet of our own; nothing of it is dereferenced by the system.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int PostQueuedCompletionStatus(CompletionPortHandle port, uint bytes, nuint key, Overlapped* overlapped);
+
+    /// <summary>Cancels one operation, or with null all of the handle; each still completes. The result says nothing reliable.</summary>
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int CancelIoEx(SafeHandle file, Overlapped* overlapped);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int SetFileCompletionNotificationModes(SafeHandle file, byte flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int CloseHandle(nint handle);
+}

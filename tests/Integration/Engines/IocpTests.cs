@@ -1,0 +1,36 @@
+using Iocp.Core;
+
+namespace Framing.Integration.Engines;
+
+public sealed class IocpAddressingTests() : AddressingTests(EngineKind.Iocp);
+public sealed class IocpAdmissionTests() : AdmissionTests(EngineKind.Iocp);
+public sealed class IocpAllocationTests() : AllocationTests(EngineKind.Iocp);
+public sealed class IocpChurnProcessTests() : ChurnProcessTests(EngineKind.Iocp);
+public sealed class IocpChurnTests() : ChurnTests(EngineKind.Iocp);
+public sealed class IocpClientTests() : ClientTests(EngineKind.Iocp);
+public sealed class IocpClientWaitingTests() : ClientWaitingTests(EngineKind.Iocp);
+public sealed class IocpClosingByPeerTests() : ClosingByPeerTests(EngineKind.Iocp);
+public sealed class IocpConnectionHandlerTests() : ConnectionHandlerTests(EngineKind.Iocp);
+public sealed class IocpConnectionTests() : ConnectionTests(EngineKind.Iocp);
+public sealed class IocpDeadlineTests() : DeadlineTests(EngineKind.Iocp);
+public sealed class IocpDecoderFailureTests() : DecoderFailureTests(EngineKind.Iocp);
+public sealed class IocpDescriptorTests() : DescriptorTests(EngineKind.Iocp);
+public sealed class IocpEchoTests() : EchoTests(EngineKind.Iocp);
+public sealed class IocpFloodTests() : FloodTests(EngineKind.Iocp);
+public sealed class IocpFramingTests() : FramingTests(EngineKind.Iocp);
+public sealed class IocpInlineDeliveryTests() : InlineDeliveryTests(EngineKind.Iocp);
+public sealed class IocpIsolationTests() : IsolationTests(EngineKind.Iocp);
+public sealed class IocpLeftoverTests() : LeftoverTests(EngineKind.Iocp);
+public sealed class IocpListenerTests() : ListenerTests(EngineKind.Iocp);
+public sealed class IocpLocalCloseTests() : LocalCloseTests(EngineKind.Iocp);
+public sealed class IocpPauseTests() : PauseTests(EngineKind.Iocp);
+public sealed class IocpPullDeliveryTests() : PullDeliveryTests(EngineKind.Iocp);
+public sealed class IocpRejectionTests() : RejectionTests(EngineKind.Iocp);
+public sealed class IocpScaleTests() : ScaleTests(EngineKind.Iocp);
+public sealed class IocpSendingTests() : SendingTests(EngineKind.Iocp);
+public sealed class IocpSlowReaderTests() : SlowReaderTests(EngineKind.Iocp);
+public sealed class IocpSocketOptionTests() : SocketOptionTests(EngineKind.Iocp);
+public sealed class IocpStartTests() : StartTests(EngineKind.Iocp);
+public sealed class IocpStopFromInsideTests() : StopFromInsideTests(EngineKind.Iocp);
+public sealed class IocpStopTests() : StopTests(EngineKind.Iocp);
+public sealed class IocpXmlDocumentTests() : XmlDocumentTests(EngineKind.Iocp);
