@@ -10,4 +10,9 @@ public static class XmlFraming
     /// where they are cut says nothing. On send everything but empty data is allowed.
     /// </summary>
     public static IFraming RawChunk() => new RawChunkFraming();
+
+    /// <summary>Documents: each frame is one complete XML document, prolog included, however the network cuts it.</summary>
+    /// <param name="options">Null: the defaults.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range; the message names it, its value and the range.</exception>
+    public static XmlDocumentFraming Document(XmlDocumentOptions? options = null) => new(options);
 }

@@ -15,6 +15,8 @@ internal static class DecodeCommand
     {
         var framing = FramingChoice.RequiredOption();
         var maxPayload = FramingChoice.MaxPayloadOption();
+        var maxDocument = FramingChoice.MaxDocumentOption();
+        var maxDepth = FramingChoice.MaxDepthOption();
         var totalLength = CommandOptions.Create<TotalLengthRule?>(
             "--total-length", "RULE", "Binary framing: at-least-current, non-negative, equals-current or ignored. Default: at-least-current.",
             CommandOptions.OneOf<TotalLengthRule?>(
@@ -28,14 +30,20 @@ internal static class DecodeCommand
 
         var command = new Command("decode", "Runs the decoder over a file and prints a JSON line for each frame, then one for the end. Exit code: 0 clean, 2 truncated, 3 rejected.")
         {
-            framing, maxPayload, totalLength, readSize, file,
+            framing, maxPayload, totalLength, maxDocument, maxDepth, readSize, file,
         };
         command.SetAction((arguments, cancellationToken) =>
         {
             var kind = arguments.GetValue(framing);
             return RunAsync(
                 kind,
-                FramingChoice.Create(kind, arguments.GetValue(maxPayload), arguments.GetValue(totalLength)),
+                FramingChoice.Create(kind, new FramingLimits
+                {
+                    MaxPayload = arguments.GetValue(maxPayload),
+                    TotalLength = arguments.GetValue(totalLength),
+                    MaxDocument = arguments.GetValue(maxDocument),
+                    MaxDepth = arguments.GetValue(maxDepth),
+                }),
                 arguments.GetValue(file) ?? StandardInput,
                 arguments.GetValue(readSize) ?? Array.MaxLength,
                 cancellationToken);

@@ -13,11 +13,9 @@ internal sealed class ClientTransport : LoadTransport, IFrameHandler
     public ClientTransport(LoadContext context)
     {
         _context = context;
-        var binary = context.Settings.Framing == FramingKind.Binary;
         _client = new FrameClient(new FrameClientOptions
         {
-            // As long as the field allows: what the server refuses is the server's to say.
-            Framing = FramingChoice.Create(context.Settings.Framing, binary ? FramingChoice.MaxPayload : null),
+            Framing = context.Settings.ClientFraming,
             Engine = context.Settings.Engine,
             Handler = this,
             Closed = OnClosed,
@@ -55,7 +53,7 @@ internal sealed class ClientTransport : LoadTransport, IFrameHandler
 
         public void OnFrame(Frame frame)
         {
-            if (Context.Settings.Framing == FramingKind.Binary && frame.Bytes.Length != Context.Pattern.Length)
+            if (Context.Settings.Framing != FramingKind.XmlRaw && frame.Bytes.Length != Context.Pattern.Length)
                 OnWrong($"frame {frame.Index} came back with {frame.Bytes.Length} bytes instead of {Context.Pattern.Length}");
             else
                 OnReceived(frame.Bytes);

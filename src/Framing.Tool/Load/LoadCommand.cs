@@ -12,11 +12,13 @@ internal static class LoadCommand
         var connect = CommandOptions.Required(
             "--connect", "ADDR:PORT|[::1]:PORT|HOST:PORT|unix:PATH", "The echo server to put under load.", EndPointText.ParseConnect);
         var framing = FramingChoice.Option();
+        var maxDocument = FramingChoice.MaxDocumentOption();
+        var maxDepth = FramingChoice.MaxDepthOption();
         var engine = EngineChoice.Option();
         var connections = CommandOptions.Create("--connections", "N", "Connections, 1 to 1000000. Default: 10.", CommandOptions.Integer(1, 1_000_000));
         var depth = CommandOptions.Create("--depth", "N", "Messages in flight on each connection, 1 to 65536. Default: 1.", CommandOptions.Integer(1, 65_536));
         var payload = CommandOptions.Create(
-            "--payload", "N", "Bytes of payload in a message, 0 (raw XML: 1) to 65535. Default: 64.", CommandOptions.Integer(0, FramingChoice.MaxPayload));
+            "--payload", "N", "Bytes of payload in a message, 0 (raw XML: 1) to 65535; in a document, of its text. Default: 64.", CommandOptions.Integer(0, FramingChoice.MaxPayload));
         var duration = CommandOptions.Create("--duration", "DURATION", "How long to send. Default: 10s.", DurationText.Parse);
         var rate = CommandOptions.Create(
             "--rate", "N", "Messages a second over all connections, whatever comes back. Default: as fast as the echoes come.", CommandOptions.Integer(1, 100_000_000));
@@ -25,14 +27,22 @@ internal static class LoadCommand
 
         var command = new Command("load", "Puts an echo server under load and compares every byte that comes back. Exit code 1 when anything was lost or wrong.")
         {
-            connect, framing, engine, connections, depth, payload, duration, rate, split, json,
+            connect, framing, maxDocument, maxDepth, engine, connections, depth, payload, duration, rate, split, json,
         };
         command.SetAction(async (arguments, _) =>
         {
+            var kind = arguments.GetValue(framing);
             var settings = new LoadSettings
             {
                 Target = arguments.GetValue(connect)!,
-                Framing = arguments.GetValue(framing),
+                Framing = kind,
+                ClientFraming = FramingChoice.Create(kind, new FramingLimits
+                {
+                    // As long as the field allows: what the server refuses is the server's to say.
+                    MaxPayload = kind == FramingKind.Binary ? FramingChoice.MaxPayload : null,
+                    MaxDocument = arguments.GetValue(maxDocument),
+                    MaxDepth = arguments.GetValue(maxDepth),
+                }),
                 Engine = arguments.GetValue(engine),
                 Connections = arguments.GetValue(connections) ?? 10,
                 Depth = arguments.GetValue(depth) ?? 1,
@@ -41,7 +51,7 @@ internal static class LoadCommand
                 Rate = arguments.GetValue(rate),
                 Split = arguments.GetValue(split),
             };
-            if (settings.Framing == FramingKind.XmlRaw && settings.Payload == 0)
+            if (kind == FramingKind.XmlRaw && settings.Payload == 0)
                 throw new UsageException("--payload: '0' is no message in raw XML, which has no header");
 
             using var signals = new StopSignals();

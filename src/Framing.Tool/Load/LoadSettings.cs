@@ -9,6 +9,9 @@ internal sealed record LoadSettings
 {
     public required EndPoint Target { get; init; }
     public required FramingKind Framing { get; init; }
+
+    /// <summary>That framing, with the limits of our own end.</summary>
+    public required IFraming ClientFraming { get; init; }
     public required EngineKind Engine { get; init; }
     public required int Connections { get; init; }
 

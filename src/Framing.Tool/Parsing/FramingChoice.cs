@@ -9,6 +9,16 @@ internal enum FramingKind
 {
     Binary,
     XmlRaw,
+    XmlDocument,
+}
+
+/// <summary>What was asked for beside the kind; null: the library's default. Each applies to one kind only.</summary>
+internal readonly record struct FramingLimits
+{
+    public int? MaxPayload { get; init; }
+    public TotalLengthRule? TotalLength { get; init; }
+    public int? MaxDocument { get; init; }
+    public int? MaxDepth { get; init; }
 }
 
 /// <summary>The choice of framing, the same in every command.</summary>
@@ -17,40 +27,66 @@ internal static class FramingChoice
     /// <summary>The longest payload that the field of the header can state.</summary>
     public const int MaxPayload = ushort.MaxValue;
 
-    private static readonly (string Name, FramingKind Value)[] Names = [("binary", FramingKind.Binary), ("xml-raw", FramingKind.XmlRaw)];
+    private const string Kinds = "binary|xml-raw|xml-document";
+
+    private static readonly (string Name, FramingKind Value)[] Names =
+        [("binary", FramingKind.Binary), ("xml-raw", FramingKind.XmlRaw), ("xml-document", FramingKind.XmlDocument)];
 
     public static Option<FramingKind> Option() => CommandOptions.Create(
-        "--framing", "binary|xml-raw", "How frames are found in the stream. Default: binary.", CommandOptions.OneOf(Names));
+        "--framing", Kinds, "How frames are found in the stream. Default: binary.", CommandOptions.OneOf(Names));
 
     public static Option<FramingKind> RequiredOption() => CommandOptions.Required(
-        "--framing", "binary|xml-raw", "How frames are found in the stream.", CommandOptions.OneOf(Names));
+        "--framing", Kinds, "How frames are found in the stream.", CommandOptions.OneOf(Names));
 
     public static Option<int?> MaxPayloadOption() => CommandOptions.Create(
         "--max-payload", "N", "Binary framing: the longest legal payload, 1 to 65535 bytes. Default: 8192.", CommandOptions.Integer(1, MaxPayload));
 
+    public static Option<int?> MaxDocumentOption() => CommandOptions.Create(
+        "--max-document", "N", "XML documents: the longest legal one, 4 to 2147483591 bytes. Default: 1048576.", CommandOptions.Integer(4, Array.MaxLength));
+
+    public static Option<int?> MaxDepthOption() => CommandOptions.Create(
+        "--max-depth", "N", "XML documents: the most elements open at once, 1 to 65536. Default: 256.", CommandOptions.Integer(1, 65_536));
+
     public static string Name(FramingKind kind) => Names.Single(choice => choice.Value == kind).Name;
 
-    /// <summary>Makes the framing; options that only the other framing has must be null.</summary>
-    public static IFraming Create(FramingKind kind, int? maxPayload = null, TotalLengthRule? totalLength = null)
+    /// <summary>Makes the framing; limits that only another framing has must be null.</summary>
+    public static IFraming Create(FramingKind kind, FramingLimits limits = default)
     {
-        if (kind == FramingKind.XmlRaw)
+        Require(kind, FramingKind.Binary, "--max-payload", limits.MaxPayload is not null);
+        Require(kind, FramingKind.Binary, "--total-length", limits.TotalLength is not null);
+        Require(kind, FramingKind.XmlDocument, "--max-document", limits.MaxDocument is not null);
+        Require(kind, FramingKind.XmlDocument, "--max-depth", limits.MaxDepth is not null);
+        return kind switch
         {
-            Forbid("--max-payload", maxPayload is not null);
-            Forbid("--total-length", totalLength is not null);
-            return XmlFraming.RawChunk();
-        }
+            FramingKind.XmlRaw => XmlFraming.RawChunk(),
+            FramingKind.XmlDocument => CreateDocument(limits),
+            _ => CreateBinary(limits),
+        };
+    }
 
+    private static PacketFraming<PacketHead> CreateBinary(FramingLimits limits)
+    {
         var defaults = new BinaryFramingOptions();
         return BinaryFraming.Create(new BinaryFramingOptions
         {
-            MaxPayloadLength = maxPayload ?? defaults.MaxPayloadLength,
-            TotalLengthRule = totalLength ?? defaults.TotalLengthRule,
+            MaxPayloadLength = limits.MaxPayload ?? defaults.MaxPayloadLength,
+            TotalLengthRule = limits.TotalLength ?? defaults.TotalLengthRule,
         });
     }
 
-    private static void Forbid(string option, bool given)
+    private static XmlDocumentFraming CreateDocument(FramingLimits limits)
     {
-        if (given)
-            throw new UsageException($"{option} applies to --framing binary only");
+        var defaults = new XmlDocumentOptions();
+        return XmlFraming.Document(new XmlDocumentOptions
+        {
+            MaxDocumentLength = limits.MaxDocument ?? defaults.MaxDocumentLength,
+            MaxDepth = limits.MaxDepth ?? defaults.MaxDepth,
+        });
+    }
+
+    private static void Require(FramingKind kind, FramingKind only, string option, bool given)
+    {
+        if (given && kind != only)
+            throw new UsageException($"{option} applies to --framing {Name(only)} only");
     }
 }

@@ -17,6 +17,8 @@ internal static class SendCommand
     {
         var connect = CommandOptions.Required("--connect", "ADDR:PORT|[::1]:PORT|HOST:PORT|unix:PATH", "Where to send it.", EndPointText.ParseConnect);
         var framing = FramingChoice.Option();
+        var maxDocument = FramingChoice.MaxDocumentOption();
+        var maxDepth = FramingChoice.MaxDepthOption();
         var timeout = CommandOptions.Create("--timeout", "DURATION", "How long to wait for what comes back. Default: 5s.", DurationText.Parse);
         var type = CommandOptions.Create("--type", "N", "Binary framing, required: the packet type, 0 to 65535.", CommandOptions.Integer<ushort>(0, ushort.MaxValue));
         var serial = CommandOptions.Create("--serial", "N", "Binary framing: the serial number, 0 to 4294967295. Default: 0.", CommandOptions.Integer<uint>(0, uint.MaxValue));
@@ -26,28 +28,35 @@ internal static class SendCommand
 
         var command = new Command("send", "Sends one frame, and prints the first frame that comes back as a JSON line.")
         {
-            connect, framing, timeout, type, serial, text, hex, file,
+            connect, framing, maxDocument, maxDepth, timeout, type, serial, text, hex, file,
         };
         command.SetAction(async (arguments, cancellationToken) =>
         {
             var kind = arguments.GetValue(framing);
+            var shared = FramingChoice.Create(kind, new FramingLimits
+            {
+                MaxPayload = kind == FramingKind.Binary ? FramingChoice.MaxPayload : null,
+                MaxDocument = arguments.GetValue(maxDocument),
+                MaxDepth = arguments.GetValue(maxDepth),
+            });
             var limit = kind == FramingKind.Binary ? FramingChoice.MaxPayload : Array.MaxLength;
             var payload = Payload(arguments.GetValue(text), arguments.GetValue(hex), arguments.GetValue(file), limit);
             var message = kind == FramingKind.Binary
                 ? Packet(payload, arguments.GetValue(type), arguments.GetValue(serial))
-                : Chunk(payload, arguments.GetValue(type) is not null || arguments.GetValue(serial) is not null);
-            return await RunAsync(arguments.GetValue(connect)!, kind, message, arguments.GetValue(timeout) ?? TimeSpan.FromSeconds(5), cancellationToken);
+                : Xml(shared, payload, arguments.GetValue(type) is not null || arguments.GetValue(serial) is not null);
+            return await RunAsync(arguments.GetValue(connect)!, kind, shared, message, arguments.GetValue(timeout) ?? TimeSpan.FromSeconds(5), cancellationToken);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(EndPoint target, FramingKind kind, ReadOnlyMemory<byte> message, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        EndPoint target, FramingKind kind, IFraming framing, ReadOnlyMemory<byte> message, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         CloseReason? closed = null;
         await using var client = new FrameClient(new FrameClientOptions
         {
-            Framing = FramingChoice.Create(kind, kind == FramingKind.Binary ? FramingChoice.MaxPayload : null),
+            Framing = framing,
             ConnectTimeout = timeout,
             Closed = notification =>
             {
@@ -106,11 +115,15 @@ internal static class SendCommand
         return message;
     }
 
-    private static ReadOnlyMemory<byte> Chunk(ReadOnlyMemory<byte> payload, bool header)
+    private static ReadOnlyMemory<byte> Xml(IFraming framing, ReadOnlyMemory<byte> payload, bool header)
     {
         if (header)
             throw new UsageException("--type and --serial apply to --framing binary only");
-        return payload.Length > 0 ? payload : throw new UsageException("there is nothing to send");
+        if (payload.IsEmpty)
+            throw new UsageException("there is nothing to send");
+        return framing.CheckOutgoing(payload.Span) is { } refused
+            ? throw new UsageException($"what is to be sent is not one or more whole documents: {FrameLines.Describe(refused)}")
+            : payload;
     }
 
     private static byte[] ParseHex(string text)

@@ -32,6 +32,8 @@ internal static class ServeCommand
         var workers = CommandOptions.Create(
             "--workers", "N", "Worker threads of engines that have their own, 1 to 1024. Default: the number of processors.", CommandOptions.Integer(1, 1024));
         var maxPayload = FramingChoice.MaxPayloadOption();
+        var maxDocument = FramingChoice.MaxDocumentOption();
+        var maxDepth = FramingChoice.MaxDepthOption();
         var delivery = CommandOptions.Create(
             "--delivery", "inline|pull", "Echo on the worker that read the frame, or through the receive queue. Default: inline.",
             CommandOptions.OneOf(("inline", DeliveryKind.Inline), ("pull", DeliveryKind.Pull)));
@@ -46,12 +48,17 @@ internal static class ServeCommand
 
         var command = new Command("serve", "An echo server: sends every frame back. Stops gracefully at SIGINT and SIGTERM.")
         {
-            framing, listen, engine, workers, maxPayload, delivery, firstFrame, idle, maxConnections, stats,
+            framing, listen, engine, workers, maxPayload, maxDocument, maxDepth, delivery, firstFrame, idle, maxConnections, stats,
         };
         command.SetAction((arguments, _) =>
         {
             var kind = arguments.GetValue(framing);
-            var shared = FramingChoice.Create(kind, arguments.GetValue(maxPayload));
+            var shared = FramingChoice.Create(kind, new FramingLimits
+            {
+                MaxPayload = arguments.GetValue(maxPayload),
+                MaxDocument = arguments.GetValue(maxDocument),
+                MaxDepth = arguments.GetValue(maxDepth),
+            });
             var options = new FrameServerOptions
             {
                 Engine = arguments.GetValue(engine),

@@ -33,3 +33,4 @@ public sealed class EpollSocketOptionTests() : SocketOptionTests(EngineKind.Epol
 public sealed class EpollStartTests() : StartTests(EngineKind.Epoll);
 public sealed class EpollStopFromInsideTests() : StopFromInsideTests(EngineKind.Epoll);
 public sealed class EpollStopTests() : StopTests(EngineKind.Epoll);
+public sealed class EpollXmlDocumentTests() : XmlDocumentTests(EngineKind.Epoll);

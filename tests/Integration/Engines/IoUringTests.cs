@@ -33,3 +33,4 @@ public sealed class IoUringSocketOptionTests() : SocketOptionTests(EngineKind.Io
 public sealed class IoUringStartTests() : StartTests(EngineKind.IoUring);
 public sealed class IoUringStopFromInsideTests() : StopFromInsideTests(EngineKind.IoUring);
 public sealed class IoUringStopTests() : StopTests(EngineKind.IoUring);
+public sealed class IoUringXmlDocumentTests() : XmlDocumentTests(EngineKind.IoUring);

@@ -33,3 +33,4 @@ public sealed class SocketsSocketOptionTests() : SocketOptionTests(EngineKind.So
 public sealed class SocketsStartTests() : StartTests(EngineKind.Sockets);
 public sealed class SocketsStopFromInsideTests() : StopFromInsideTests(EngineKind.Sockets);
 public sealed class SocketsStopTests() : StopTests(EngineKind.Sockets);
+public sealed class SocketsXmlDocumentTests() : XmlDocumentTests(EngineKind.Sockets);

@@ -1,0 +1,25 @@
+using System.Net;
+using Framing.Xml;
+using Iocp.Core;
+
+namespace Samples;
+
+/// <summary>Writes down what comes, as it comes, and says that it came.</summary>
+public sealed class TranscriptServer(Stream transcript) : IFrameHandler
+{
+    public static FrameServer Create(IPEndPoint endPoint, Stream transcript) => new(new FrameServerOptions
+    {
+        Listeners = { new ListenerOptions { EndPoint = endPoint, Framing = XmlFraming.RawChunk() } },
+        Handler = new TranscriptServer(transcript),
+    });
+
+    public void OnFrame(Connection connection, Frame frame)
+    {
+        lock (transcript)       // other connections call on other threads
+        {
+            transcript.Write(frame.Bytes);
+        }
+
+        connection.Send("<taken/>"u8);
+    }
+}
