@@ -148,7 +148,7 @@ internal sealed class IocpConnection : Connection
                 return;
             }
 
-            if (IsClosing || !operation.Gather(Sends, Host.Now))
+            if (IsClosing || !operation.Gather(ref Sends, Host.Now))
             {
                 OnDrained();
                 EndSending(operation);
@@ -184,7 +184,7 @@ internal sealed class IocpConnection : Connection
         if ((requests & EngineRequests.Send) != 0 && TryAddReference())
         {
             SendOperation operation = _engine.RentSend(this);
-            if (UntakenFrames > 0)
+            if (Leases is { Untaken: > 0 })
             {
                 // Whoever answers this frame has more of this connection to answer: on a worker, their answers leave together.
                 _engine.Port.Post(operation);

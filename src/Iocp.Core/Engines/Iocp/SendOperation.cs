@@ -19,7 +19,7 @@ internal sealed unsafe class SendOperation() : Operation(MaxBuffers * sizeof(Wsa
     public int Bytes;
 
     /// <summary>Takes what is queued; false, and the claim is given up, when there is nothing.</summary>
-    public bool Gather(SendQueue sends, long now) => sends.Gather(_gathered, MaxBuffers, MaxBytes, now) > 0;
+    public bool Gather(ref SendQueue sends, long now) => sends.Gather(_gathered, MaxBuffers, MaxBytes, now) > 0;
 
     /// <summary>True: outstanding. False: done, with <see cref="Error"/> and <see cref="Bytes"/>.</summary>
     public bool Issue(SafeSocketHandle socket, bool skips)
