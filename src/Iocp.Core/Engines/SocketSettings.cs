@@ -32,9 +32,21 @@ internal static class SocketSettings
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, options.KeepAlive);
         if (options.KeepAlive)
         {
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, (int)options.KeepAliveTime.TotalSeconds);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, (int)options.KeepAliveInterval.TotalSeconds);
-            socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, options.KeepAliveRetryCount);
+            SetIfKnown(socket, SocketOptionName.TcpKeepAliveTime, (int)options.KeepAliveTime.TotalSeconds);
+            SetIfKnown(socket, SocketOptionName.TcpKeepAliveInterval, (int)options.KeepAliveInterval.TotalSeconds);
+            SetIfKnown(socket, SocketOptionName.TcpKeepAliveRetryCount, options.KeepAliveRetryCount);
+        }
+    }
+
+    // Windows before 10 and Wine lack some of the three: there the system's own times hold, and connections are kept alive all the same.
+    private static void SetIfKnown(Socket socket, SocketOptionName name, int value)
+    {
+        try
+        {
+            socket.SetSocketOption(SocketOptionLevel.Tcp, name, value);
+        }
+        catch (SocketException exception) when (OperatingSystem.IsWindows() && exception.SocketErrorCode == SocketError.ProtocolOption)
+        {
         }
     }
 
