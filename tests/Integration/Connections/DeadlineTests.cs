@@ -120,6 +120,7 @@ public abstract class DeadlineTests(EngineKind engine) : EngineTests(engine)
     [Fact]
     public async Task SendTimeout_resets_a_peer_that_never_reads_and_harms_nobody_else()
     {
+        Wine.SkipResets();
         await using TestServer server = await StartOnClockAsync(options =>
         {
             options.SendTimeout = TimeSpan.FromSeconds(30);
@@ -208,6 +209,8 @@ public abstract class DeadlineTests(EngineKind engine) : EngineTests(engine)
     [Fact]
     public async Task DrainTimeout_bounds_a_stop_whose_peer_never_reads()
     {
+        Assert.SkipWhen(
+            Wine.IsHere && EngineIsSockets, "Under Wine a socket that is closed behind an outstanding send completes it only when the peer closes; Windows at once. The completion port's engine cancels it first.");
         await using TestServer server = await StartOnClockAsync(options =>
         {
             options.DrainTimeout = TimeSpan.FromSeconds(20);

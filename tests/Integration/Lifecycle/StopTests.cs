@@ -118,6 +118,7 @@ public abstract class StopTests(EngineKind engine) : EngineTests(engine)
     [InlineData(true)]
     public async Task A_cancelled_stop_is_abortive_and_still_completes(bool cancelledBeforehand)
     {
+        Wine.SkipResets();
         await using TestServer server = await StartAsync(options =>
         {
             options.SendQueueBytesPerConnection = 1 << 26;
