@@ -50,6 +50,11 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
         {
             Log.WorkersNotApplicable(Logger, workers);
         }
+
+        if (options.DirectDescriptors && Engine != EngineKind.IoUring)
+        {
+            Log.DirectDescriptorsNotApplicable(Logger, Engine);
+        }
     }
 
     /// <summary>The engine chosen; never <see cref="EngineKind.Auto"/>.</summary>
