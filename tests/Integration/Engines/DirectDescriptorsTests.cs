@@ -2,10 +2,11 @@ using Iocp.Core;
 
 namespace Framing.Integration.Engines;
 
-public sealed class DirectDescriptorsAddressingTests() : AddressingTests(new(EngineKind.IoUring) { DirectDescriptors = true });
+// The topics in which a connection begins, ends, waits or is interrupted. Left out: those above the engine (framings, rejections, addressing), those
+// that look at a socket from outside by its descriptor (socket options, the descriptor limit; see DirectDescriptorTests instead), and the largest.
+
 public sealed class DirectDescriptorsAdmissionTests() : AdmissionTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsAllocationTests() : AllocationTests(new(EngineKind.IoUring) { DirectDescriptors = true });
-public sealed class DirectDescriptorsChurnProcessTests() : ChurnProcessTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsChurnTests() : ChurnTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsClientTests() : ClientTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsClientWaitingTests() : ClientWaitingTests(new(EngineKind.IoUring) { DirectDescriptors = true });
@@ -14,10 +15,8 @@ public sealed class DirectDescriptorsConnectionHandlerTests() : ConnectionHandle
 public sealed class DirectDescriptorsConnectionTests() : ConnectionTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsDeadlineTests() : DeadlineTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsDecoderFailureTests() : DecoderFailureTests(new(EngineKind.IoUring) { DirectDescriptors = true });
-public sealed class DirectDescriptorsDescriptorTests() : DescriptorTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsEchoTests() : EchoTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsFloodTests() : FloodTests(new(EngineKind.IoUring) { DirectDescriptors = true });
-public sealed class DirectDescriptorsFramingTests() : FramingTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsInlineDeliveryTests() : InlineDeliveryTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsIsolationTests() : IsolationTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsLeftoverTests() : LeftoverTests(new(EngineKind.IoUring) { DirectDescriptors = true });
@@ -25,12 +24,8 @@ public sealed class DirectDescriptorsListenerTests() : ListenerTests(new(EngineK
 public sealed class DirectDescriptorsLocalCloseTests() : LocalCloseTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsPauseTests() : PauseTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsPullDeliveryTests() : PullDeliveryTests(new(EngineKind.IoUring) { DirectDescriptors = true });
-public sealed class DirectDescriptorsRejectionTests() : RejectionTests(new(EngineKind.IoUring) { DirectDescriptors = true });
-public sealed class DirectDescriptorsScaleTests() : ScaleTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsSendingTests() : SendingTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsSlowReaderTests() : SlowReaderTests(new(EngineKind.IoUring) { DirectDescriptors = true });
-public sealed class DirectDescriptorsSocketOptionTests() : SocketOptionTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsStartTests() : StartTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsStopFromInsideTests() : StopFromInsideTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsStopTests() : StopTests(new(EngineKind.IoUring) { DirectDescriptors = true });
-public sealed class DirectDescriptorsXmlDocumentTests() : XmlDocumentTests(new(EngineKind.IoUring) { DirectDescriptors = true });

@@ -59,8 +59,8 @@ internal abstract class WorkerConnection : Connection, IWorkItem
         _started |= (requests & StartRequested) != 0;
         if (!_started)
         {
-            // A stop may close a connection before whoever accepted it comes to start it: that waits for the start.
-            Interlocked.Or(ref _requests, requests);
+            // A stop may close a connection before whoever accepted it comes to start it: that waits for the start, which queues it again.
+            Interlocked.Or(ref _requests, requests & ~Posted);
             return;
         }
 
