@@ -10,7 +10,8 @@ public class SendQueueBenchmarks
     private const int Sends = 16;
 
     private readonly List<ArraySegment<byte>> _gathered = [];
-    private SendQueue _queue = null!;
+    private readonly SendBacklogPool _backlogs = new(new PinnedArrayPool(), bound: 1 << 20);
+    private SendQueue _queue;
     private byte[] _frame = null!;
 
     /// <summary>Bytes of a send.</summary>
@@ -18,17 +19,13 @@ public class SendQueueBenchmarks
     public int Length { get; set; }
 
     [GlobalSetup]
-    public void Setup()
-    {
-        _queue = new SendQueue(new SendSegmentPool(new PinnedArrayPool()), bound: 1 << 20);
-        _frame = new byte[Length];
-    }
+    public void Setup() => _frame = new byte[Length];
 
     [Benchmark(OperationsPerInvoke = Sends)]
     public long AppendGatherComplete()
     {
         for (int i = 0; i < Sends; i++)
-            _queue.Append(_frame, sizeHint: Sends * Length, claim: false, out _);
+            _queue.Append(_backlogs, _frame, sizeHint: Sends * Length, claim: false);
         _queue.TryClaim();
         for (int bytes; (bytes = _queue.Gather(_gathered, maxBuffers: 64, maxBytes: 1 << 20, now: 0)) > 0;)
             _queue.Complete(bytes, now: 0, out _);

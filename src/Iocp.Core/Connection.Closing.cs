@@ -15,8 +15,7 @@ public abstract partial class Connection
     private const int Notified = 64;
     private const int FramesDropped = 128;      // the application closed: frames not yet taken are dropped
 
-    private CloseCause? _cause;
-    private long _phaseDue = long.MaxValue;     // end of the drain or linger time
+    private Ending? _ending;
 
     internal bool IsReleased => Has(Released);
 
@@ -37,12 +36,13 @@ public abstract partial class Connection
     /// <summary>Begins to close, or hurries a close in progress. The first cause ever set stays.</summary>
     internal void RequestClose(CloseCause cause, CloseMode mode)
     {
-        Interlocked.CompareExchange(ref _cause, cause, null);
+        BeginEnding(cause);
         bool first = Set(CloseRequested);
+        bool drained = false;
         if (first)
         {
-            Volatile.Write(ref _phaseDue, long.MaxValue);
-            _sends?.Shut();
+            _ending!.PhaseDue = long.MaxValue;
+            drained = _sends.Shut();    // a send that another thread is appending at this moment is in the queue, or says Closed
             Host.Delivery.CloseRequested(this);
         }
 
@@ -55,8 +55,7 @@ public abstract partial class Connection
         }
         else if (first)
         {
-            // A send that another thread is appending at this moment is in the queue or says Closed: Shut and Append exclude each other.
-            if (_sends is null or { IsDrained: true })
+            if (drained)
             {
                 FinishSending();
             }
@@ -73,7 +72,7 @@ public abstract partial class Connection
     }
 
     /// <summary>The application is done with the last frame: answers that are queued still leave.</summary>
-    internal void FinishInput() => RequestClose(_cause ?? CloseCause.RemoteClosed, CloseMode.Graceful);
+    internal void FinishInput() => RequestClose(_ending!.Cause, CloseMode.Graceful);
 
     /// <summary>Bounds the time that <see cref="FinishInput"/> may take.</summary>
     internal void LimitDrain() => SetPhase(Host.Options.DrainTimeout);
@@ -90,7 +89,7 @@ public abstract partial class Connection
     internal void OnClosed()
     {
         Host.Wheel.Cancel(this);
-        _sends?.Release();
+        _sends.Release();
         ReleaseDecoder();
         Set(Released);
         Host.OnReleased();
@@ -115,7 +114,7 @@ public abstract partial class Connection
     {
         if (Set(Notified))
         {
-            Host.Notify(new ConnectionClosed(this, _cause!.Reason, _cause.Rejection, _cause.Error));
+            Host.Notify(new ConnectionClosed(this, _ending!.Cause.Reason, _ending.Cause.Rejection, _ending.Cause.Error));
         }
     }
 
@@ -154,8 +153,31 @@ public abstract partial class Connection
     {
         long now = Host.Now;
         long due = now + (long)time.TotalMilliseconds;
-        Volatile.Write(ref _phaseDue, due);
+        _ending!.PhaseDue = due;
         // The wheel has one entry for the connection: a send may be due before the phase ends.
         Host.Wheel.Schedule(this, Math.Min(due, SendDue(now)));
+    }
+
+    // The first cause stays.
+    private void BeginEnding(CloseCause cause)
+    {
+        if (Volatile.Read(ref _ending) is null)
+        {
+            Interlocked.CompareExchange(ref _ending, new Ending(cause), null);
+        }
+    }
+
+    private sealed class Ending(CloseCause cause)
+    {
+        private long _phaseDue = long.MaxValue;
+
+        public CloseCause Cause { get; } = cause;
+
+        /// <summary>The end of the drain or linger time.</summary>
+        public long PhaseDue
+        {
+            get => Volatile.Read(ref _phaseDue);
+            set => Volatile.Write(ref _phaseDue, value);
+        }
     }
 }

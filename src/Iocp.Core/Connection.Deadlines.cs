@@ -26,7 +26,7 @@ public abstract partial class Connection : ITimerEntry<Connection>
 
         if (Has(CloseRequested | InputEnded))
         {
-            if (Passed(Volatile.Read(ref _phaseDue)))
+            if (Passed(_ending!.PhaseDue))
             {
                 if (Has(CloseRequested))
                 {
@@ -43,7 +43,7 @@ public abstract partial class Connection : ITimerEntry<Connection>
                     return -1;
                 }
 
-                Volatile.Write(ref _phaseDue, long.MaxValue);
+                _ending.PhaseDue = long.MaxValue;
                 FinishInput();
             }
 
@@ -75,7 +75,7 @@ public abstract partial class Connection : ITimerEntry<Connection>
 
     // Nothing in flight counts from now: whatever is sent next is not due before that.
     private long SendDue(long now)
-        => Limit(Host.Options.SendTimeout, out long limit) ? (_sends?.InFlightSince ?? now) + limit : long.MaxValue;
+        => Limit(Host.Options.SendTimeout, out long limit) ? (_sends.InFlightSince ?? now) + limit : long.MaxValue;
 
     private static bool Limit(TimeSpan timeout, out long milliseconds)
     {

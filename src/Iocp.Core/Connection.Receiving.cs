@@ -10,11 +10,6 @@ public abstract partial class Connection
     private int _corkedBy;      // managed id of the thread that is decoding: its sends leave together after the last frame
     private int _readLength;
 
-    // Frames handed over as leases: bytes and frames not yet taken, frames not yet disposed.
-    private int _untakenBytes;
-    private int _untakenFrames;
-    private int _undisposedFrames;
-
     private enum DecodeOutcome
     {
         NeedMore,
@@ -23,11 +18,8 @@ public abstract partial class Connection
         Ended,
     }
 
-    internal int UntakenBytes => Volatile.Read(ref _untakenBytes);
-
-    internal int UntakenFrames => Volatile.Read(ref _untakenFrames);
-
-    internal int UndisposedFrames => Volatile.Read(ref _undisposedFrames);
+    /// <summary>The frames handed over as leases; null: none was.</summary>
+    internal LeasedFrames? Leases { get; set; }
 
     /// <summary>Whether there is a reason not to read.</summary>
     internal bool IsPaused => !_gate.IsOpen;
@@ -94,41 +86,6 @@ public abstract partial class Connection
     }
 
     internal void CloseGate(PauseReasons reason) => _gate.Close(reason);
-
-    /// <summary>A frame was copied into a lease that waits to be taken.</summary>
-    internal void OnFrameLeased(int length, int share)
-    {
-        Interlocked.Increment(ref _undisposedFrames);
-        Interlocked.Increment(ref _untakenFrames);
-        if (Interlocked.Add(ref _untakenBytes, length) >= share)
-        {
-            _gate.Close(PauseReasons.ReceiveShare);
-            // Whoever takes frames opens the gate when they sink to half; if that happened before the gate was closed, it is undone here.
-            OpenGateIfShareAllows(share);
-        }
-    }
-
-    /// <summary>A lease was taken by the application, or dropped. True: it was the last one untaken.</summary>
-    internal bool OnFrameTaken(int length, int share)
-    {
-        Interlocked.Add(ref _untakenBytes, -length);
-        OpenGateIfShareAllows(share);
-        return Interlocked.Decrement(ref _untakenFrames) == 0;
-    }
-
-    internal void OnFrameDisposed()
-    {
-        Interlocked.Decrement(ref _undisposedFrames);
-        Host.Delivery.FrameDisposed(this);
-    }
-
-    private void OpenGateIfShareAllows(int share)
-    {
-        if (UntakenBytes <= share / 2)
-        {
-            OpenGate(PauseReasons.ReceiveShare);
-        }
-    }
 
     private bool Receive(ReadOnlySpan<byte> input)
     {
@@ -240,9 +197,9 @@ public abstract partial class Connection
     private void EndInput(CloseCause cause)
     {
         _gate.Close(PauseReasons.InputEnded);
+        BeginEnding(cause);     // whoever sees the bit below finds the cause
         if (Set(InputEnded))
         {
-            Interlocked.CompareExchange(ref _cause, cause, null);
             Host.Delivery.InputEnded(this);
         }
     }

@@ -3,12 +3,12 @@ using Iocp.Core.Engines;
 namespace Iocp.Core;
 
 // The sending side: a state machine of its own under the send queue's lock, which may run beside the reader.
-public abstract partial class Connection
+public abstract partial class Connection : ISendQueueOwner
 {
-    private SendQueue? _sends;      // made on first use
+    private SendQueue _sends;
 
-    /// <summary>The queue that the engine gathers from; exists once <see cref="EngineRequests.Send"/> was requested.</summary>
-    internal SendQueue Sends => _sends ?? Interlocked.CompareExchange(ref _sends, Host.CreateSendQueue(), null) ?? _sends;
+    /// <summary>What the engine gathers from after <see cref="EngineRequests.Send"/> was requested.</summary>
+    internal ref SendQueue Sends => ref _sends;
 
     /// <summary>
     /// Queues bytes to send. They are copied before this returns and leave in the order of the calls, never interleaved with another
@@ -28,10 +28,9 @@ public abstract partial class Connection
         }
 
         bool corked = IsDecodingHere;
-        SendQueue sends = Sends;
-        SendStatus status = sends.Append(data, corked ? _readLength : 0, claim: !corked, out bool claimed);
-        AfterAppend(sends, status, claimed);
-        return new SendResult(status);
+        AppendResult result = _sends.Append(Host.Backlogs, data, corked ? _readLength : 0, claim: !corked);
+        AfterAppend(result);
+        return new SendResult(result.Status);
     }
 
     /// <inheritdoc cref="Send(ReadOnlySpan{byte})"/>
@@ -56,12 +55,11 @@ public abstract partial class Connection
             return ValueTask.FromResult(result);
         }
 
-        SendQueue sends = Sends;
-        SendWaiter? waiter = sends.Wait(data, out SendStatus status, out bool claimed);
+        SendWaiter? waiter = _sends.Wait(Host.Backlogs, this, data, out AppendResult appended);
         if (waiter is null)
         {
-            AfterAppend(sends, status, claimed);
-            return ValueTask.FromResult(new SendResult(status));
+            AfterAppend(appended);
+            return ValueTask.FromResult(new SendResult(appended.Status));
         }
 
         if (cancellationToken.CanBeCanceled)
@@ -75,7 +73,7 @@ public abstract partial class Connection
     /// <summary>The system took bytes that the engine had gathered.</summary>
     internal void OnSent(int bytes)
     {
-        bool reopened = Sends.Complete(bytes, Host.Now, out long newSends);
+        bool reopened = _sends.Complete(bytes, Host.Now, out long newSends);
         Host.Counters.AddSent(bytes, newSends);
         if (reopened)
         {
@@ -92,19 +90,21 @@ public abstract partial class Connection
         }
     }
 
-    private void AfterAppend(SendQueue sends, SendStatus status, bool claimed)
+    bool ISendQueueOwner.Withdraw(SendWaiter waiter) => _sends.Withdraw(waiter);
+
+    private void AfterAppend(AppendResult result)
     {
-        if (status == SendStatus.Queued && sends.IsFull)
+        if (result.Full)
         {
             _gate.Close(PauseReasons.SendQueue);
             // As with the receive share: undo it if the queue sank in between.
-            if (!sends.IsFull)
+            if (!_sends.IsFull)
             {
                 OpenGate(PauseReasons.SendQueue);
             }
         }
 
-        if (claimed)
+        if (result.Claimed)
         {
             Request(EngineRequests.Send);
         }
@@ -112,7 +112,7 @@ public abstract partial class Connection
 
     private void Flush()
     {
-        if (_sends is { BytesQueued: > 0 } sends && sends.TryClaim())
+        if (!_sends.LooksEmpty && _sends.TryClaim())
         {
             Request(EngineRequests.Send);
         }

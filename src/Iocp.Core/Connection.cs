@@ -43,22 +43,19 @@ public abstract partial class Connection
     public long FramesReceived => _assembler.FrameIndex;
 
     /// <summary>Bytes that the system has taken for sending.</summary>
-    public long BytesSent => _sends?.BytesSent ?? 0;
+    public long BytesSent => _sends.BytesSent;
 
     /// <summary>Sends queued; one send may hold several frames.</summary>
-    public long FramesSent => _sends?.Sends ?? 0;
+    public long FramesSent => _sends.Sends;
 
     /// <summary>Bytes queued and not yet taken by the system.</summary>
-    public long BytesQueued => _sends?.BytesQueued ?? 0;
+    public long BytesQueued => _sends.BytesQueued;
 
     /// <summary>Why it ended or is about to end; <see cref="CloseReason.None"/> while both sides are open.</summary>
-    public CloseReason CloseReason => _cause?.Reason ?? CloseReason.None;
+    public CloseReason CloseReason => Volatile.Read(ref _ending)?.Cause.Reason ?? CloseReason.None;
 
     /// <summary>A slot for the application's own state; the library does not touch it.</summary>
     public object? State { get; set; }
-
-    /// <summary>What the delivery in use keeps for this connection.</summary>
-    internal object? DeliveryState { get; set; }
 
     internal FrameHost Host => _origin.Host;
 

@@ -66,7 +66,7 @@ public abstract partial class FrameHost
         await BeginStop().ConfigureAwait(false);
         Delivery.Dispose();
         _leases?.Clear();
-        _segments.Clear();
+        Backlogs.Segments.Clear();
         _abort.Dispose();
     }
 

@@ -14,7 +14,6 @@ namespace Iocp.Core;
 public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
 {
     private readonly FrameLeasePool? _leases;
-    private readonly SendSegmentPool _segments;
     private readonly ConnectionTable<Connection> _table;
     private int _open;              // connections admitted and not yet released by the engine
     private int _full;              // 1: the engine was told that there is no room, and not yet that there is again
@@ -27,7 +26,7 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
         StartedAt = options.TimeProvider.GetUtcNow();
         Wheel = new TimerWheel<Connection>(options.TimeProvider, (_, exception) => Log.DeadlineFailed(Logger, exception));
         _table = new ConnectionTable<Connection>(options.MaxConnections);
-        _segments = new SendSegmentPool(Pool);
+        Backlogs = new SendBacklogPool(Pool, options.SendQueueBytesPerConnection);
         if (options.Handler is { } handler)
         {
             Delivery = new InlineDelivery(handler);
@@ -81,12 +80,14 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
 
     internal FrameDelivery Delivery { get; }
 
+    internal SendBacklogPool Backlogs { get; }
+
     internal DateTimeOffset StartedAt { get; }
 
     /// <summary>Milliseconds since this host was made.</summary>
     internal long Now => Wheel.Now;
 
-    private protected IEngine Machine { get; }
+    internal IEngine Machine { get; }
 
     FrameHostOptions IEngineHost.Options => Options;
 
@@ -189,8 +190,6 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
 
         return true;
     }
-
-    internal SendQueue CreateSendQueue() => new(_segments, Options.SendQueueBytesPerConnection);
 
     /// <summary>The engine released a connection.</summary>
     internal void OnReleased()

@@ -28,12 +28,9 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
 {
     private readonly IFrameDecoder _decoder = decoder;
     private readonly int _maxFrameLength = maxFrameLength;
-    private FrameTail _tail;
-    private int _needed;            // total tail bytes before the decoder wants another look
-    private int _absorbed;          // bytes of the frame in progress that the decoder has taken to itself
-    private long _consumed;         // stream offset of the first byte not consumed
+    private FrameInProgress? _progress;     // null: every read so far ended with a frame
+    private long _consumed;                 // stream offset of the first byte not consumed
     private long _frameIndex;
-    private object? _verdict;       // FrameRejection or Exception; sticky
 
     public readonly IFrameDecoder Decoder => _decoder;
 
@@ -41,20 +38,20 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
     public readonly bool InsideFrame => BytesHeld > 0;
 
     /// <summary>Bytes of the frame in progress that have come (and bytes kept undecoded by a pause).</summary>
-    public readonly int BytesHeld => _tail.Length + _absorbed;
+    public readonly int BytesHeld => _progress is { } progress ? progress.Tail.Length + progress.Absorbed : 0;
 
     /// <summary>Capacity of the rented tail buffer in bytes; 0 when nothing is rented.</summary>
-    public readonly int Capacity => _tail.Capacity;
+    public readonly int Capacity => _progress?.Tail.Capacity ?? 0;
 
     /// <summary>Offset of the first byte of the frame in progress.</summary>
-    public readonly long StreamOffset => _consumed - _absorbed;
+    public readonly long StreamOffset => _consumed - (_progress?.Absorbed ?? 0);
 
     /// <summary>Frames found so far.</summary>
     public readonly long FrameIndex => _frameIndex;
 
-    public readonly FrameRejection? Rejection => _verdict as FrameRejection;
+    public readonly FrameRejection? Rejection => _progress?.Verdict as FrameRejection;
 
-    public readonly Exception? Error => _verdict as Exception;
+    public readonly Exception? Error => _progress?.Verdict as Exception;
 
     /// <summary>
     /// Finds the next frame in the tail and <paramref name="input"/>, and moves <paramref name="input"/> past what was taken. The frame is
@@ -64,14 +61,17 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
     public AssemblerStatus Next(ref ReadOnlySpan<byte> input, ArrayPool<byte> pool, out Frame frame)
     {
         frame = default;
-        if (_verdict is not null)
+        if (_progress is { } progress)
         {
-            return Verdict;
-        }
+            if (progress.Verdict is not null)
+            {
+                return Verdict;
+            }
 
-        if (_tail.IsEmpty)
-        {
-            _tail.Release(pool);    // held the frame that the last call returned
+            if (progress.Tail.IsEmpty)
+            {
+                progress.Tail.Release(pool);    // held the frame that the last call returned
+            }
         }
 
         int growth = 0;
@@ -80,18 +80,20 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
             // `borrowed` bytes at the end of the tail are copies of the first bytes of `input`, which is not moved before it is
             // known whether they belong to the joined frame.
             int borrowed = 0;
-            bool joined = !_tail.IsEmpty;
-            if (joined)
+            ReadOnlySpan<byte> unread = input;
+            FrameInProgress? joined = _progress is { Tail.IsEmpty: false } begun ? begun : null;
+            if (joined is not null)
             {
-                borrowed = Math.Min(input.Length, Math.Max(_needed - _tail.Length, growth));
+                borrowed = Math.Min(input.Length, Math.Max(joined.Needed - joined.Tail.Length, growth));
                 if (borrowed > 0)
                 {
-                    _tail.Append(input[..borrowed], pool);
+                    joined.Tail.Append(input[..borrowed], pool);
                 }
+
+                unread = joined.Tail.Bytes;
             }
 
-            ReadOnlySpan<byte> unread = joined ? _tail.Bytes : input;
-            if (unread.IsEmpty || unread.Length < _needed)
+            if (unread.IsEmpty || unread.Length < (joined?.Needed ?? 0))
             {
                 input = default;
                 return AssemblerStatus.NeedMore;
@@ -100,15 +102,15 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
             DecodeResult result = Decode(unread);
             if (result.Status == DecodeStatus.NeedMore)
             {
-                if (result.Length <= unread.Length || result.Length > _maxFrameLength - _absorbed)
+                if (result.Length <= unread.Length || result.Length > _maxFrameLength - Absorbed)
                 {
                     return Fail($"asked for {result.Length} bytes while it has {unread.Length}", frameLimit: true);
                 }
 
-                _needed = result.Length;
-                if (!joined)
+                InProgress.Needed = result.Length;
+                if (joined is null)
                 {
-                    _tail.Append(input, pool);
+                    InProgress.Tail.Append(input, pool);
                     input = default;
                 }
                 else
@@ -120,7 +122,7 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
 
                 if (input.IsEmpty)
                 {
-                    _tail.Trim(pool);
+                    InProgress.Tail.Trim(pool);
                     return AssemblerStatus.NeedMore;
                 }
 
@@ -129,14 +131,14 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
 
             if (result.Status == DecodeStatus.Reject && result.Rejection is { } rejection)
             {
-                _verdict = rejection with { StreamOffset = StreamOffset, FrameIndex = _frameIndex };
+                InProgress.Verdict = rejection with { StreamOffset = StreamOffset, FrameIndex = _frameIndex };
                 return AssemblerStatus.Rejected;
             }
 
             int consumed = result.Consumed;
             if (consumed <= 0 || consumed > unread.Length)
             {
-                return _verdict is not null ? Verdict : Fail($"returned {result.Status} and consumed {consumed} of {unread.Length} bytes");
+                return HasVerdict ? Verdict : Fail($"returned {result.Status} and consumed {consumed} of {unread.Length} bytes");
             }
 
             bool found = false;
@@ -153,7 +155,7 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
                     break;
                 case DecodeStatus.FrameAssembled:
                     ReadOnlySpan<byte> assembled = Assembled();
-                    if (_verdict is not null)
+                    if (HasVerdict)
                     {
                         return Verdict;
                     }
@@ -167,12 +169,12 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
                     found = true;
                     break;
                 case DecodeStatus.Absorb:
-                    if (consumed > _maxFrameLength - _absorbed)
+                    if (consumed > _maxFrameLength - Absorbed)
                     {
-                        return Fail($"absorbed {_absorbed} + {consumed} bytes of one frame", frameLimit: true);
+                        return Fail($"absorbed {Absorbed} + {consumed} bytes of one frame", frameLimit: true);
                     }
 
-                    _absorbed += consumed;
+                    InProgress.Absorbed += consumed;
                     break;
                 case DecodeStatus.Skip:
                     break;
@@ -181,32 +183,39 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
             }
 
             _consumed += consumed;
-            _needed = 0;
-            if (!joined)
+            if (joined is null)
             {
                 input = input[consumed..];
             }
-            else if (_tail.Length - borrowed is int own && consumed >= own)
-            {
-                input = input[(consumed - own)..];
-                _tail.Clear();
-            }
             else
             {
-                input = input[borrowed..];
-                _tail.Advance(consumed);
+                joined.Needed = 0;
+                if (joined.Tail.Length - borrowed is int own && consumed >= own)
+                {
+                    input = input[(consumed - own)..];
+                    joined.Tail.Clear();
+                }
+                else
+                {
+                    input = input[borrowed..];
+                    joined.Tail.Advance(consumed);
+                }
             }
 
             if (found)
             {
-                _absorbed = 0;
+                if (_progress is { } done)
+                {
+                    done.Absorbed = 0;
+                }
+
                 _frameIndex++;
                 return AssemblerStatus.Frame;
             }
 
-            if (_tail.IsEmpty)
+            if (joined is { Tail.IsEmpty: true })
             {
-                _tail.Release(pool);
+                joined.Tail.Release(pool);
             }
         }
     }
@@ -214,26 +223,36 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
     /// <summary>Delivery is paused: keeps the rest of a read, undecoded, until <see cref="Next"/> is called again.</summary>
     public void Keep(ReadOnlySpan<byte> input, ArrayPool<byte> pool)
     {
-        if (_tail.IsEmpty)
+        if (_progress is { Tail.IsEmpty: true } progress)
         {
-            _tail.Release(pool);
+            progress.Tail.Release(pool);
         }
 
         if (!input.IsEmpty)
         {
-            _tail.Append(input, pool);
+            InProgress.Tail.Append(input, pool);
         }
     }
 
     /// <summary>Gives the tail back and disposes the decoder; no other call may follow.</summary>
     public void Release(ArrayPool<byte> pool)
     {
-        _tail.Clear();
-        _tail.Release(pool);
+        if (_progress is { } progress)
+        {
+            progress.Tail.Clear();
+            progress.Tail.Release(pool);
+        }
+
         (_decoder as IDisposable)?.Dispose();
     }
 
-    private readonly AssemblerStatus Verdict => _verdict is FrameRejection ? AssemblerStatus.Rejected : AssemblerStatus.Failed;
+    private FrameInProgress InProgress => _progress ??= new FrameInProgress();
+
+    private readonly int Absorbed => _progress?.Absorbed ?? 0;
+
+    private readonly bool HasVerdict => _progress?.Verdict is not null;
+
+    private readonly AssemblerStatus Verdict => _progress!.Verdict is FrameRejection ? AssemblerStatus.Rejected : AssemblerStatus.Failed;
 
     // A decoder that throws must cost its own connection only: whatever it threw becomes the verdict.
     private DecodeResult Decode(ReadOnlySpan<byte> unread)
@@ -244,7 +263,7 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
         }
         catch (Exception exception)
         {
-            _verdict = exception;
+            InProgress.Verdict = exception;
             return default;
         }
     }
@@ -257,7 +276,7 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
         }
         catch (Exception exception)
         {
-            _verdict = exception;
+            InProgress.Verdict = exception;
             return default;
         }
     }
@@ -265,7 +284,7 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
     private AssemblerStatus Fail(string what, bool frameLimit = false)
     {
         string limit = frameLimit ? $" (MaxFrameLength is {_maxFrameLength})" : "";
-        _verdict = new InvalidOperationException($"The decoder {_decoder.GetType().Name} {what}{limit}.");
+        InProgress.Verdict = new InvalidOperationException($"The decoder {_decoder.GetType().Name} {what}{limit}.");
         return AssemblerStatus.Failed;
     }
 }

@@ -6,7 +6,7 @@ internal sealed class ConnectionDelivery(FrameHostOptions options, FrameLeasePoo
     private readonly ConnectionHandler _handler = options.ConnectionHandler!;
     private readonly int _share = options.ReceiveQueueBytesPerConnection;
 
-    public override void Admit(Connection connection) => connection.DeliveryState = new FrameStream(connection, _share);
+    public override void Admit(Connection connection) => connection.Leases = new FrameStream(connection, _share);
 
     public override void Start(Connection connection)
         => ThreadPool.UnsafeQueueUserWorkItem(
@@ -15,8 +15,9 @@ internal sealed class ConnectionDelivery(FrameHostOptions options, FrameLeasePoo
     public override void Deliver(Connection connection, Frame frame)
     {
         FrameLease lease = leases.Rent(frame, connection);
-        connection.OnFrameLeased(lease.Length, _share);
-        Stream(connection).Add(lease);
+        FrameStream stream = Stream(connection);
+        stream.OnLeased(lease.Length);
+        stream.Add(lease);
     }
 
     public override void EndOfRead(Connection connection) => Stream(connection).Signal();
@@ -28,7 +29,7 @@ internal sealed class ConnectionDelivery(FrameHostOptions options, FrameLeasePoo
 
     public override void Closed(Connection connection) => Stream(connection).Closed();
 
-    private static FrameStream Stream(Connection connection) => (FrameStream)connection.DeliveryState!;
+    private static FrameStream Stream(Connection connection) => (FrameStream)connection.Leases!;
 
     private async Task RunAsync(FrameStream stream)
     {

@@ -7,7 +7,7 @@ namespace Iocp.Core;
 /// One producer (the connection's reader) and one consumer (the handler).
 /// </summary>
 internal sealed class FrameStream(Connection connection, int share)
-    : IAsyncEnumerable<ReceivedFrame>, IAsyncEnumerator<ReceivedFrame>, IValueTaskSource<bool>
+    : LeasedFrames(connection, share), IAsyncEnumerable<ReceivedFrame>, IAsyncEnumerator<ReceivedFrame>, IValueTaskSource<bool>
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _closed = new();
@@ -21,8 +21,6 @@ internal sealed class FrameStream(Connection connection, int share)
     private bool _completed;        // no frame will be added
     private bool _handlerEnded;
     private bool _released;         // the connection has closed
-
-    public Connection Connection { get; } = connection;
 
     public CancellationToken ClosedToken => _closed.Token;
 
@@ -221,7 +219,7 @@ internal sealed class FrameStream(Connection connection, int share)
         }
 
         Current = lease.Frame;
-        Connection.OnFrameTaken(lease.Length, share);
+        OnTaken(lease.Length);
         return true;
     }
 
@@ -254,7 +252,7 @@ internal sealed class FrameStream(Connection connection, int share)
 
     private void Drop(FrameLease lease)
     {
-        Connection.OnFrameTaken(lease.Length, share);
+        OnTaken(lease.Length);
         lease.Release();
     }
 }

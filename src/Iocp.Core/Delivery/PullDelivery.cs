@@ -18,7 +18,8 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
     public override void Deliver(Connection connection, Frame frame)
     {
         FrameLease lease = _leases.Rent(frame, connection);
-        connection.OnFrameLeased(lease.Length, _share);
+        connection.Leases ??= new LeasedFrames(connection, _share);
+        connection.Leases.OnLeased(lease.Length);
         if (!Queue.TryEnqueue(lease))
         {
             // Closed first: the frame may be admitted, and the gate opened, before WaitInLine returns.
@@ -31,7 +32,7 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
 
     public override void InputEnded(Connection connection)
     {
-        if (connection.UndisposedFrames == 0)
+        if (connection.Leases is null or { Undisposed: 0 })
         {
             connection.FinishInput();
         }
@@ -43,7 +44,7 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
 
     public override void FrameDisposed(Connection connection)
     {
-        if (connection.IsInputEnded && connection.UndisposedFrames == 0)
+        if (connection.IsInputEnded && connection.Leases!.Undisposed == 0)
         {
             connection.FinishInput();
         }
@@ -51,7 +52,7 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
 
     public override void Closed(Connection connection)
     {
-        if (connection.UntakenFrames == 0)
+        if (connection.Leases is null or { Untaken: 0 })
         {
             connection.Notify();
         }
@@ -66,7 +67,7 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
     bool IReceiveQueueOwner.Taken(FrameLease lease)
     {
         Connection connection = lease.Connection!;
-        bool last = connection.OnFrameTaken(lease.Length, _share);
+        bool last = connection.Leases!.OnTaken(lease.Length);
         bool wanted = !connection.DropsFrames;
         if (!wanted)
         {

@@ -1,141 +1,154 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Iocp.Core;
 
 /// <summary>
-/// What waits to be sent on one connection. Its lock is the connection's one short lock: nothing is called while it is held but the pools.
-/// At most one sender at a time holds the claim (<see cref="_sending"/>): it gathers, sends, and reports until nothing is left. The bytes
-/// that it gathered stay where they are until it reports them, or until the connection has closed.
+/// What waits to be sent on one connection, behind the connection's one short lock: nothing is called while it is held but the pools.
+/// At most one sender at a time holds the claim: it gathers, sends, and reports until nothing is left. The bytes that it gathered stay where
+/// they are until it reports them, or until the connection has closed.
 /// </summary>
-internal sealed class SendQueue(SendSegmentPool segments, int bound)
+/// <remarks>
+/// A connection with nothing to send keeps two counts: everything else is in the <see cref="SendBacklog"/>, which is rented by the first send and
+/// given back by the sender that finds nothing more in it. A mutable struct: keep it in a field that is not readonly, and never copy it.
+/// </remarks>
+internal struct SendQueue
 {
-    private SendSegment? _head;
-    private SendSegment? _tail;
-    private SendWaiter? _firstWaiter;
-    private SendWaiter? _lastWaiter;
+    private SendBacklog? _backlog;
+    private long _bytesSent;
+    private long _sends;
     private ShortLock _lock;
-    private long _queued;
-    private long _lastProgress;
-    private long _reportedSends;
-    private bool _sending;
-    private bool _inFlight;
     private bool _shut;
-    private bool _full;         // reached the bound and has not yet sunk to half of it
 
-    public long BytesSent { get; private set; }
+    public readonly long BytesSent => Volatile.Read(in _bytesSent);
 
-    public long Sends { get; private set; }
+    /// <summary>Sends accepted; one of no bytes does not count.</summary>
+    public readonly long Sends => Volatile.Read(in _sends);
+
+    /// <summary>Whether there is nothing to send, as far as can be seen without the lock.</summary>
+    public readonly bool LooksEmpty => Volatile.Read(in _backlog) is null;
 
     /// <summary>When the peer last took a byte of the send in progress, or when that began, in milliseconds on the host's clock; null: nothing is in flight.</summary>
     public long? InFlightSince
     {
         get
         {
+            if (LooksEmpty)
+            {
+                return null;
+            }
+
             using (_lock.Enter())
             {
-                return _inFlight ? _lastProgress : null;
+                return _backlog is { InFlight: true } backlog ? backlog.LastProgress : null;
             }
         }
     }
 
-    public long BytesQueued => Volatile.Read(ref _queued);
+    public long BytesQueued
+    {
+        get
+        {
+            using (_lock.Enter())
+            {
+                return _backlog?.Bytes ?? 0;
+            }
+        }
+    }
 
-    public bool IsFull => Volatile.Read(ref _full);
+    /// <summary>It reached the bound and has not yet sunk to half of it.</summary>
+    public bool IsFull
+    {
+        get
+        {
+            using (_lock.Enter())
+            {
+                return _backlog is { Full: true };
+            }
+        }
+    }
 
+    /// <summary>Nothing is queued and nobody sends.</summary>
     public bool IsDrained
     {
         get
         {
             using (_lock.Enter())
             {
-                return _queued == 0 && !_sending;
+                return _backlog is null or { Bytes: 0, Sending: false };
             }
         }
     }
 
     /// <summary>Copies data to the end of the queue.</summary>
+    /// <param name="pool">Of backlogs; the same in every call.</param>
     /// <param name="data">The bytes of one send.</param>
     /// <param name="sizeHint">Bytes likely to be appended before anything is sent.</param>
     /// <param name="claim">Whether the caller wants to send when nobody does; false while it is corked.</param>
-    /// <param name="claimed">The caller must send now.</param>
-    public SendStatus Append(ReadOnlySpan<byte> data, int sizeHint, bool claim, out bool claimed)
+    [UnscopedRef]
+    public AppendResult Append(SendBacklogPool pool, ReadOnlySpan<byte> data, int sizeHint, bool claim)
     {
         using (_lock.Enter())
         {
-            return TryCopy(data, sizeHint, claim, out claimed);
+            return TryAppend(pool, data, sizeHint, claim);
         }
     }
 
-    /// <summary>Joins the waiting sends, unless there is room after all or the queue is shut.</summary>
-    public SendWaiter? Wait(ReadOnlyMemory<byte> data, out SendStatus status, out bool claimed)
+    /// <summary>As <see cref="Append"/>, but joins the waiting sends instead of being refused for want of room; null when it did not have to.</summary>
+    [UnscopedRef]
+    public SendWaiter? Wait(SendBacklogPool pool, ISendQueueOwner owner, ReadOnlyMemory<byte> data, out AppendResult result)
     {
         using (_lock.Enter())
         {
-            status = TryCopy(data.Span, 0, claim: true, out claimed);
-            if (status != SendStatus.QueueFull)
+            result = TryAppend(pool, data.Span, 0, claim: true);
+            if (result.Status != SendStatus.QueueFull)
             {
                 return null;
             }
 
-            var waiter = new SendWaiter(this, data);
-            if (_lastWaiter is null)
-            {
-                _firstWaiter = waiter;
-            }
-            else
-            {
-                _lastWaiter.Next = waiter;
-            }
-
-            _lastWaiter = waiter;
+            var waiter = new SendWaiter(owner, data);
+            _backlog!.Waiters.Add(waiter);
             return waiter;
         }
     }
 
     /// <summary>Takes a cancelled waiter out; false when it was served before.</summary>
+    [UnscopedRef]
     public bool Withdraw(SendWaiter waiter)
     {
         using (_lock.Enter())
         {
-            SendWaiter? previous = null;
-            for (SendWaiter? current = _firstWaiter; current is not null; previous = current, current = current.Next)
-            {
-                if (current == waiter)
-                {
-                    Unlink(waiter, previous);
-                    return true;
-                }
-            }
-
-            return false;
+            return _backlog is { } backlog && backlog.Waiters.Remove(waiter);
         }
     }
 
     /// <summary>Claims the right to send; true when something waits and nobody sends.</summary>
+    [UnscopedRef]
     public bool TryClaim()
     {
         using (_lock.Enter())
         {
-            return Claim();
+            return _backlog is { } backlog && backlog.Claim();
         }
     }
 
     /// <summary>The oldest bytes, for the holder of the claim; when there are none, the claim is given up and 0 returned.</summary>
+    [UnscopedRef]
     public int Gather(List<ArraySegment<byte>> buffers, int maxBuffers, int maxBytes, long now)
     {
+        buffers.Clear();
         using (_lock.Enter())
         {
-            buffers.Clear();
-            int gathered = 0;
-            for (SendSegment? segment = _head; segment is not null && buffers.Count < maxBuffers && gathered < maxBytes; segment = segment.Next)
+            if (_backlog is not { } backlog)
             {
-                if (segment.Length > 0)
-                {
-                    buffers.Add(new ArraySegment<byte>(segment.Buffer, segment.Start, segment.Length));
-                    gathered += segment.Length;
-                }
+                return 0;
             }
 
-            _sending = _inFlight = gathered > 0;
-            _lastProgress = now;
+            int gathered = backlog.Gather(buffers, maxBuffers, maxBytes, now);
+            if (gathered == 0)
+            {
+                GiveBack(backlog);
+            }
+
             return gathered;
         }
     }
@@ -143,185 +156,118 @@ internal sealed class SendQueue(SendSegmentPool segments, int bound)
     /// <summary>The holder of the claim reports that the system took bytes. Waiting sends move up as room allows.</summary>
     /// <param name="bytes">How many; a partial send goes on where it stopped.</param>
     /// <param name="now">Milliseconds on the host's clock.</param>
-    /// <param name="newSends">Sends queued since the last report.</param>
+    /// <param name="newSends">Sends accepted since the last report.</param>
     /// <returns>Whether the queue sank to half of its bound after having been full.</returns>
+    [UnscopedRef]
     public bool Complete(int bytes, long now, out long newSends)
     {
-        SendWaiter? served = null;
-        SendWaiter? lastServed = null;
-        bool reopened = false;
+        SendWaiters served = default;
+        bool reopened;
         using (_lock.Enter())
         {
-            BytesSent += bytes;
-            newSends = Sends - _reportedSends;
-            _reportedSends = Sends;
-            _lastProgress = now;
-            _inFlight = false;
-            _queued -= bytes;
-            while (_head is { } head && (bytes > 0 || head.Length == 0))
+            SendBacklog backlog = _backlog!;    // the claim keeps it here
+            _bytesSent += bytes;
+            backlog.Take(bytes, now);
+            newSends = backlog.UnreportedSends;
+            backlog.UnreportedSends = 0;
+            while (backlog.HasRoom && !_shut && backlog.Waiters.RemoveFirst() is { } waiter)
             {
-                int taken = Math.Min(bytes, head.Length);
-                head.Start += taken;
-                bytes -= taken;
-                if (head.Length > 0)
-                {
-                    break;
-                }
-
-                _head = head.Next;
-                segments.Return(head);
+                Accept(backlog, waiter.Data.Span, 0);
+                served.Add(waiter);
             }
 
-            if (_head is null)
-            {
-                _tail = null;
-            }
-
-            while (_firstWaiter is { } waiter && _queued < bound && !_shut)
-            {
-                Copy(waiter.Data.Span, 0);
-                Unlink(waiter, null);
-                if (lastServed is null)
-                {
-                    served = waiter;
-                }
-                else
-                {
-                    lastServed.Next = waiter;
-                }
-
-                lastServed = waiter;
-            }
-
-            if (_full && _queued <= bound / 2)
-            {
-                _full = false;
-                reopened = true;
-            }
+            reopened = backlog.Reopen();
         }
 
-        Complete(served, SendStatus.Queued);
+        served.CompleteAll(SendStatus.Queued);
         return reopened;
     }
 
     /// <summary>No more sends: later ones and those that wait for room say Closed. What is queued stays.</summary>
-    public void Shut()
+    /// <returns>Whether nothing is queued and nobody sends.</returns>
+    [UnscopedRef]
+    public bool Shut()
     {
-        SendWaiter? waiters;
+        SendWaiters waiters = default;
+        bool drained;
         using (_lock.Enter())
         {
             _shut = true;
-            waiters = _firstWaiter;
-            _firstWaiter = _lastWaiter = null;
+            if (_backlog is { } backlog)
+            {
+                waiters = backlog.Waiters;
+                backlog.Waiters = default;
+            }
+
+            drained = _backlog is null or { Bytes: 0, Sending: false };
         }
 
-        Complete(waiters, SendStatus.Closed);
+        waiters.CompleteAll(SendStatus.Closed);
+        return drained;
     }
 
     /// <summary>Drops what is queued; only after the last operation of the connection has left the kernel.</summary>
+    [UnscopedRef]
     public void Release()
     {
         Shut();
         using (_lock.Enter())
         {
-            while (_head is { } head)
+            if (_backlog is { } backlog)
             {
-                _head = head.Next;
-                segments.Return(head);
+                GiveBack(backlog);
             }
-
-            _tail = null;
-            _queued = 0;
-            _sending = _inFlight = false;
         }
     }
 
-    private static void Complete(SendWaiter? waiters, SendStatus status)
+    private AppendResult TryAppend(SendBacklogPool pool, ReadOnlySpan<byte> data, int sizeHint, bool claim)
     {
-        while (waiters is not null)
-        {
-            SendWaiter? next = waiters.Next;
-            waiters.Next = null;
-            waiters.Complete(status);
-            waiters = next;
-        }
-    }
-
-    private SendStatus TryCopy(ReadOnlySpan<byte> data, int sizeHint, bool claim, out bool claimed)
-    {
-        claimed = false;
         if (_shut)
         {
-            return SendStatus.Closed;
+            return new AppendResult(SendStatus.Closed);
         }
 
-        if (_queued >= bound || _firstWaiter is not null)
+        if (_backlog is null && data.IsEmpty)
         {
-            return SendStatus.QueueFull;
+            return new AppendResult(SendStatus.Queued);     // a backlog without a byte would have no sender to give it back
         }
 
-        Copy(data, sizeHint);
-        claimed = claim && Claim();
-        return SendStatus.Queued;
+        SendBacklog backlog = _backlog ??= pool.Rent();
+        if (!backlog.HasRoom || !backlog.Waiters.IsEmpty)
+        {
+            return new AppendResult(SendStatus.QueueFull);
+        }
+
+        Accept(backlog, data, sizeHint);
+        return new AppendResult(SendStatus.Queued, claim && backlog.Claim(), backlog.Full);
     }
 
-    private bool Claim()
+    private void Accept(SendBacklog backlog, ReadOnlySpan<byte> data, int sizeHint)
     {
-        if (_sending || _queued == 0)
+        if (!data.IsEmpty)
         {
-            return false;
+            _sends++;
+            backlog.UnreportedSends++;
+            backlog.Append(data, sizeHint);
         }
-
-        return _sending = true;
     }
 
-    private void Copy(ReadOnlySpan<byte> data, int sizeHint)
+    private void GiveBack(SendBacklog backlog)
     {
-        Sends++;
-        _queued += data.Length;
-        _full |= _queued >= bound;
-        while (!data.IsEmpty)
-        {
-            if (_tail is null || _tail.Room == 0)
-            {
-                // Each segment doubles the one before: few operations for much data, little memory for little.
-                int size = Math.Max(Math.Max(data.Length, sizeHint), _tail is null ? SendSegment.DefaultSize : _tail.Buffer.Length * 2);
-                SendSegment segment = segments.Rent(Math.Min(size, SendSegment.MaxSize));
-                if (_tail is null)
-                {
-                    _head = segment;
-                }
-                else
-                {
-                    _tail.Next = segment;
-                }
-
-                _tail = segment;
-            }
-
-            int count = Math.Min(data.Length, _tail.Room);
-            data[..count].CopyTo(_tail.Buffer.AsSpan(_tail.End));
-            _tail.End += count;
-            data = data[count..];
-        }
+        _backlog = null;
+        backlog.Release();
     }
+}
 
-    private void Unlink(SendWaiter waiter, SendWaiter? previous)
-    {
-        if (previous is null)
-        {
-            _firstWaiter = waiter.Next;
-        }
-        else
-        {
-            previous.Next = waiter.Next;
-        }
+/// <summary>What became of an append.</summary>
+/// <param name="Status">What the caller of the send is told.</param>
+/// <param name="Claimed">The caller must send now.</param>
+/// <param name="Full">The queue is at its bound, or was and has not sunk to half of it.</param>
+internal readonly record struct AppendResult(SendStatus Status, bool Claimed = false, bool Full = false);
 
-        if (_lastWaiter == waiter)
-        {
-            _lastWaiter = previous;
-        }
-
-        waiter.Next = null;
-    }
+/// <summary>Who can take a waiting send out of its queue again.</summary>
+internal interface ISendQueueOwner
+{
+    /// <inheritdoc cref="SendQueue.Withdraw"/>
+    bool Withdraw(SendWaiter waiter);
 }

@@ -1,7 +1,7 @@
 namespace Iocp.Core;
 
 /// <summary>One <see cref="Connection.SendAsync"/> that waits for room; a node of its queue's list.</summary>
-internal sealed class SendWaiter(SendQueue queue, ReadOnlyMemory<byte> data)
+internal sealed class SendWaiter(ISendQueueOwner owner, ReadOnlyMemory<byte> data)
     : TaskCompletionSource<SendResult>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     public SendWaiter? Next;
@@ -14,7 +14,7 @@ internal sealed class SendWaiter(SendQueue queue, ReadOnlyMemory<byte> data)
             static (state, token) =>
             {
                 var waiter = (SendWaiter)state!;
-                if (waiter.Queue.Withdraw(waiter))
+                if (waiter.Owner.Withdraw(waiter))
                 {
                     waiter.TrySetCanceled(token);
                 }
@@ -27,5 +27,5 @@ internal sealed class SendWaiter(SendQueue queue, ReadOnlyMemory<byte> data)
         TrySetResult(new SendResult(status));
     }
 
-    private SendQueue Queue { get; } = queue;
+    private ISendQueueOwner Owner { get; } = owner;
 }

@@ -5,13 +5,13 @@ using Xunit;
 namespace Framing.Properties.Sending;
 
 /// <summary>A send queue beside the obvious model of one: bytes in a list, waiters in a list, a few booleans.</summary>
-internal sealed class SendQueueModel
+internal sealed class SendQueueModel : ISendQueueOwner
 {
     private sealed record Waiting(byte[] Data, SendWaiter Waiter, CancellationTokenSource Cancellation);
 
     private readonly TrackingPool _pool = new();
-    private readonly SendSegmentPool _segments;
-    private readonly SendQueue _queue;
+    private readonly SendBacklogPool _backlogs;
+    private SendQueue _queue;
     private readonly int _bound;
     private readonly List<byte> _queued = [];
     private readonly List<Waiting> _waiting = [];
@@ -29,8 +29,7 @@ internal sealed class SendQueueModel
 
     public SendQueueModel(int bound)
     {
-        _segments = new SendSegmentPool(_pool);
-        _queue = new SendQueue(_segments, bound);
+        _backlogs = new SendBacklogPool(_pool, bound);
         _bound = bound;
     }
 
@@ -79,6 +78,7 @@ internal sealed class SendQueueModel
         Assert.Equal(_sent, _queue.BytesSent);
         Take(new SendStep.Gather(16, 65_536));
         Assert.True(_queue.IsDrained);
+        Assert.True(_queue.LooksEmpty, "a drained queue keeps its backlog");
     }
 
     /// <summary>The connection has closed with whatever is still queued.</summary>
@@ -88,20 +88,21 @@ internal sealed class SendQueueModel
         AssertClosed();
         Assert.Equal(0, _queue.BytesQueued);
         Assert.True(_queue.IsDrained);
-        Assert.Equal(SendStatus.Closed, _queue.Append([1], 0, true, out bool claimed));
-        Assert.False(claimed);
+        Assert.Equal(new AppendResult(SendStatus.Closed), _queue.Append(_backlogs, [1], 0, claim: true));
         Assert.False(_queue.TryClaim());
-        _segments.Clear();
+        _backlogs.Segments.Clear();
         Assert.Equal(0, _pool.Outstanding);
     }
+
+    bool ISendQueueOwner.Withdraw(SendWaiter waiter) => _queue.Withdraw(waiter);
 
     private void Append(int length, bool corked)
     {
         byte[] data = Data(length);
         SendStatus expected = NextStatus;
-        Assert.Equal(expected, _queue.Append(data, corked ? 500 : 0, !corked, out bool claimed));
+        AppendResult result = _queue.Append(_backlogs, data, corked ? 500 : 0, !corked);
         Accept(expected, data);
-        Claimed(claimed, expected == SendStatus.Queued && !corked);
+        CheckResult(result, expected, claims: !corked);
         data.AsSpan().Clear();      // it was copied
     }
 
@@ -109,11 +110,10 @@ internal sealed class SendQueueModel
     {
         byte[] data = Data(length);
         SendStatus expected = NextStatus;
-        SendWaiter? waiter = _queue.Wait(data, out SendStatus status, out bool claimed);
-        Assert.Equal(expected, status);
+        SendWaiter? waiter = _queue.Wait(_backlogs, this, data, out AppendResult result);
         Assert.Equal(expected == SendStatus.QueueFull, waiter is not null);
         Accept(expected, data);
-        Claimed(claimed, expected == SendStatus.Queued);
+        CheckResult(result, expected, claims: true);
         if (waiter is not null)
         {
             CancellationTokenSource cancellation = new();
@@ -190,15 +190,16 @@ internal sealed class SendQueueModel
         if (status == SendStatus.Queued)
         {
             _queued.AddRange(data);
-            _accepted++;
+            _accepted += data.Length > 0 ? 1 : 0;
             _full |= _queued.Count >= _bound;
         }
     }
 
-    private void Claimed(bool claimed, bool wanted)
+    private void CheckResult(AppendResult result, SendStatus status, bool claims)
     {
-        Assert.Equal(wanted && !_claimed && _queued.Count > 0, claimed);
-        _claimed |= claimed;
+        bool queued = status == SendStatus.Queued;
+        Assert.Equal(new AppendResult(status, queued && claims && !_claimed && _queued.Count > 0, queued && _full), result);
+        _claimed |= result.Claimed;
     }
 
     private void Check()

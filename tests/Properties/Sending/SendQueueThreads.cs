@@ -6,9 +6,11 @@ using Xunit;
 namespace Framing.Properties.Sending;
 
 /// <summary>Several threads append, one at a time sends what is queued: whoever finds that nobody does.</summary>
-public sealed class SendQueueThreads
+public sealed class SendQueueThreads : ISendQueueOwner
 {
     private const int HeadSize = 12;    // thread, number, length
+
+    private SendQueue _queue;
 
     [Theory]
     [InlineData(3, 1, 500, 0)]
@@ -17,8 +19,7 @@ public sealed class SendQueueThreads
     public void No_send_is_interleaved_with_another_and_each_threads_sends_stay_in_order(int threads, int bound, int each, int longest)
     {
         PinnedArrayPool pool = new();
-        SendSegmentPool segments = new(pool);
-        SendQueue queue = new(segments, bound);
+        SendBacklogPool backlogs = new(pool, bound);
         MemoryStream wire = new();
         long mostQueued = 0;
 
@@ -29,26 +30,26 @@ public sealed class SendQueueThreads
             for (int number = 0; number < each; number++)
             {
                 byte[] data = Message(thread, number, random.Next(longest + 1));
-                SendStatus status;
-                bool claimed;
+                AppendResult result;
                 Task<SendResult>? waiting = null;
                 if (number % 3 == 0)
                 {
-                    waiting = queue.Wait(data, out status, out claimed)?.Task;
+                    waiting = _queue.Wait(backlogs, this, data, out result)?.Task;
                 }
                 else
                 {
-                    while ((status = queue.Append(data, 0, true, out claimed)) == SendStatus.QueueFull)
+                    while ((result = _queue.Append(backlogs, data, 0, claim: true)).Status == SendStatus.QueueFull)
                     {
                         Thread.Yield();
                     }
                 }
 
-                if (claimed)
+                if (result.Claimed)
                 {
                     Pump(buffers, random);
                 }
 
+                SendStatus status = result.Status;
                 if (waiting is not null)
                 {
                     Assert.True(waiting.Wait(TimeSpan.FromMinutes(5)), "a send waits that nobody will serve");
@@ -62,27 +63,29 @@ public sealed class SendQueueThreads
         void Pump(List<ArraySegment<byte>> buffers, Random random)
         {
             int gathered;
-            while ((gathered = queue.Gather(buffers, 1 + random.Next(4), 1 + random.Next(10_000), 0)) > 0)
+            while ((gathered = _queue.Gather(buffers, 1 + random.Next(4), 1 + random.Next(10_000), 0)) > 0)
             {
-                mostQueued = Math.Max(mostQueued, queue.BytesQueued);
+                mostQueued = Math.Max(mostQueued, _queue.BytesQueued);
                 int taken = 1 + random.Next(gathered);
                 byte[] bytes = [.. buffers.SelectMany(buffer => buffer).Take(taken)];
                 wire.Write(bytes);
-                queue.Complete(taken, 0, out _);
+                _queue.Complete(taken, 0, out _);
             }
         }
 
         Threads.Run([.. Enumerable.Range(0, threads).Select(thread => (Action)(() => Send(thread)))]);
 
-        Assert.True(queue.IsDrained);
-        Assert.Equal(threads * each, queue.Sends);
-        Assert.Equal(wire.Length, queue.BytesSent);
+        Assert.True(_queue.IsDrained);
+        Assert.Equal(threads * each, _queue.Sends);
+        Assert.Equal(wire.Length, _queue.BytesSent);
         Assert.InRange(mostQueued, 1, bound - 1 + HeadSize + longest);
         AssertWholeAndInOrder(wire.ToArray(), threads, each);
-        queue.Release();
-        segments.Clear();
+        _queue.Release();
+        backlogs.Segments.Clear();
         Assert.Equal(0, pool.RentedCount);
     }
+
+    bool ISendQueueOwner.Withdraw(SendWaiter waiter) => _queue.Withdraw(waiter);
 
     private static void AssertWholeAndInOrder(ReadOnlySpan<byte> wire, int threads, int each)
     {

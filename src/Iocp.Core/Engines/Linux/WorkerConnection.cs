@@ -20,7 +20,6 @@ internal abstract class WorkerConnection : Connection, IWorkItem
     protected WorkerConnection(WorkerEngine engine, Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
         : base(origin)
     {
-        Engine = engine;
         Worker = worker;
         Socket = descriptor;
         _remote = remote;
@@ -34,9 +33,9 @@ internal abstract class WorkerConnection : Connection, IWorkItem
 
     IWorkItem? IWorkItem.Next { get; set; }
 
-    protected WorkerEngine Engine { get; }
-
     protected Worker Worker { get; }
+
+    private WorkerEngine Engine => (WorkerEngine)Host.Machine;
 
     /// <summary>The descriptor; -1 when there is none: released, or given up for a direct one.</summary>
     protected int Socket { get; private set; }

@@ -19,7 +19,7 @@ internal sealed class SendOperation() : SocketAsyncEventArgs(true), IThreadPoolW
     public SocketsConnection? Connection;
 
     /// <summary>Takes what is queued; false, and the claim on the queue is given up, when there is nothing.</summary>
-    public bool Gather(SendQueue sends, long now)
+    public bool Gather(ref SendQueue sends, long now)
     {
         if (sends.Gather(_gathered, MaxBuffers, MaxBytes, now) == 0)
         {

@@ -138,7 +138,7 @@ internal sealed class SocketsConnection : Connection
                 return;
             }
 
-            if (IsClosing || !operation.Gather(Sends, Host.Now))
+            if (IsClosing || !operation.Gather(ref Sends, Host.Now))
             {
                 OnDrained();
                 EndSending(operation);
@@ -170,7 +170,7 @@ internal sealed class SocketsConnection : Connection
         if ((requests & EngineRequests.Send) != 0 && TryAddReference())
         {
             SendOperation operation = _engine.RentSend(this);
-            if (UntakenFrames > 0)
+            if (Leases is { Untaken: > 0 })
             {
                 // Whoever answers this frame has more of this connection to answer: from the pool, their answers leave together.
                 operation.Yield();

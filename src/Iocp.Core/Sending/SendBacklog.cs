@@ -1,0 +1,147 @@
+namespace Iocp.Core;
+
+/// <summary>The sends of one connection that have not left, and who waits for room behind them. Guarded by the connection's lock; pooled.</summary>
+internal sealed class SendBacklog(SendBacklogPool pool)
+{
+    private SendSegment? _head;
+    private SendSegment? _tail;
+
+    /// <summary>Sends that wait for room, first in, first out.</summary>
+    public SendWaiters Waiters;
+
+    public long Bytes { get; private set; }
+
+    /// <summary>Sends accepted since the sender's last report.</summary>
+    public long UnreportedSends { get; set; }
+
+    /// <summary>When the peer last took a byte, or when the send in flight began.</summary>
+    public long LastProgress { get; private set; }
+
+    /// <summary>Somebody holds the claim.</summary>
+    public bool Sending { get; private set; }
+
+    /// <summary>Bytes were gathered and not yet reported.</summary>
+    public bool InFlight { get; private set; }
+
+    /// <summary>It reached the bound and has not yet sunk to half of it.</summary>
+    public bool Full { get; private set; }
+
+    public bool HasRoom => Bytes < pool.Bound;
+
+    public bool Claim()
+    {
+        if (Sending || Bytes == 0)
+        {
+            return false;
+        }
+
+        return Sending = true;
+    }
+
+    public void Append(ReadOnlySpan<byte> data, int sizeHint)
+    {
+        Bytes += data.Length;
+        Full |= !HasRoom;
+        while (!data.IsEmpty)
+        {
+            if (_tail is null || _tail.Room == 0)
+            {
+                AddSegment(Math.Max(data.Length, sizeHint));
+            }
+
+            int count = Math.Min(data.Length, _tail!.Room);
+            data[..count].CopyTo(_tail.Buffer.AsSpan(_tail.End));
+            _tail.End += count;
+            data = data[count..];
+        }
+    }
+
+    /// <summary>Lists the oldest bytes; when there are none, the claim is given up.</summary>
+    public int Gather(List<ArraySegment<byte>> buffers, int maxBuffers, int maxBytes, long now)
+    {
+        int gathered = 0;
+        for (SendSegment? segment = _head; segment is not null && buffers.Count < maxBuffers && gathered < maxBytes; segment = segment.Next)
+        {
+            if (segment.Length > 0)
+            {
+                buffers.Add(new ArraySegment<byte>(segment.Buffer, segment.Start, segment.Length));
+                gathered += segment.Length;
+            }
+        }
+
+        Sending = InFlight = gathered > 0;
+        LastProgress = now;
+        return gathered;
+    }
+
+    /// <summary>The system took the oldest bytes.</summary>
+    public void Take(int bytes, long now)
+    {
+        LastProgress = now;
+        InFlight = false;
+        Bytes -= bytes;
+        while (_head is { } head && (bytes > 0 || head.Length == 0))
+        {
+            int taken = Math.Min(bytes, head.Length);
+            head.Start += taken;
+            bytes -= taken;
+            if (head.Length > 0)
+            {
+                break;
+            }
+
+            _head = head.Next;
+            pool.Segments.Return(head);
+        }
+
+        if (_head is null)
+        {
+            _tail = null;
+        }
+    }
+
+    /// <summary>True when it has sunk to half of its bound after having been full.</summary>
+    public bool Reopen()
+    {
+        if (!Full || Bytes > pool.Bound / 2)
+        {
+            return false;
+        }
+
+        Full = false;
+        return true;
+    }
+
+    /// <summary>Drops what is queued and goes back to the pool. Nobody waits.</summary>
+    public void Release()
+    {
+        while (_head is { } head)
+        {
+            _head = head.Next;
+            pool.Segments.Return(head);
+        }
+
+        _tail = null;
+        Bytes = 0;
+        UnreportedSends = 0;
+        Sending = InFlight = Full = false;
+        pool.Return(this);
+    }
+
+    // Each segment doubles the one before: few operations for much data, little memory for little.
+    private void AddSegment(int size)
+    {
+        size = Math.Max(size, _tail is null ? SendSegment.DefaultSize : _tail.Buffer.Length * 2);
+        SendSegment segment = pool.Segments.Rent(Math.Min(size, SendSegment.MaxSize));
+        if (_tail is null)
+        {
+            _head = segment;
+        }
+        else
+        {
+            _tail.Next = segment;
+        }
+
+        _tail = segment;
+    }
+}
