@@ -49,6 +49,11 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
         {
             Log.WorkersNotApplicable(Logger, workers);
         }
+
+        if (options.DirectDescriptors && Engine != EngineKind.IoUring)
+        {
+            Log.DirectDescriptorsNotApplicable(Logger, Engine);
+        }
     }
 
     /// <summary>The engine chosen; never <see cref="EngineKind.Auto"/>.</summary>
@@ -137,6 +142,7 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
     public async IAsyncEnumerable<ReceivedFrame> ReceiveAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ReceiveQueue queue = Queue;
+        ObjectDisposedException.ThrowIf(_disposing is not null, this);      // later, a dispose that finds all taken is the end
         while (await queue.TakeAsync(cancellationToken).ConfigureAwait(false) is { } lease)
         {
             yield return lease.Frame;

@@ -34,6 +34,15 @@ public abstract class FrameHostOptions
     /// </summary>
     public int? Workers { get; set; }
 
+    /// <summary>
+    /// With the io_uring engine: TCP connections are held by direct descriptors, entries of the rings' file tables, and take none of the process's file
+    /// descriptors once they are established. So a process may hold more connections than its descriptor limit (RLIMIT_NOFILE) says: an administrator who sets that
+    /// limit to bound connections must bound <see cref="MaxConnections"/> instead. Default false.
+    /// <para>A table has at most as many places as that limit, one table a worker: so at least <see cref="MaxConnections"/> / limit workers are
+    /// started, each with a thread and some 0.5 MB of kernel memory. Other engines ignore it and say so in the log.</para>
+    /// </summary>
+    public bool DirectDescriptors { get; set; }
+
     /// <summary>Open connections, 1 to 16,777,215, default 1,000,000. At the limit no more are accepted: they wait in the backlog.</summary>
     public int MaxConnections { get; set; } = 1_000_000;
 

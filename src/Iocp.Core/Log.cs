@@ -45,6 +45,9 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Information, "io_uring is not to be had here ({Reason}); using the Epoll engine")]
     public static partial void NoIoUring(ILogger logger, string reason);
 
+    [LoggerMessage(15, LogLevel.Information, "DirectDescriptors does not apply to the {Engine} engine")]
+    public static partial void DirectDescriptorsNotApplicable(ILogger logger, EngineKind engine);
+
     [LoggerMessage(14, LogLevel.Error, "Work on {Worker} failed")]
     public static partial void WorkFailed(ILogger logger, Exception exception, string worker);
 }

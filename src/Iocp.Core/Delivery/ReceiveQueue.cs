@@ -124,10 +124,10 @@ internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOw
         Signal();
     }
 
-    /// <summary>Drops everything; waiting consumers get an <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>Drops everything; consumers get an <see cref="ObjectDisposedException"/>, unless all was taken before: then they are at the end, however late they come.</summary>
     public void Dispose()
     {
-        _disposed = true;
+        _disposed = !IsOver(out _);
         _completed = true;
         Signal();
         while (TryTake(out FrameLease? lease))

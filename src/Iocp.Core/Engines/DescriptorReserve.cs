@@ -13,7 +13,7 @@ internal sealed class DescriptorReserve(int accepts)
 {
     private const int Spare = 32;
 
-    private readonly long _first = Limit() is { } limit ? limit - Math.Min(limit / 4, Spare + accepts) : long.MaxValue;
+    private readonly long _first = ReadLimit() is { } limit ? limit - Math.Min(limit / 4, Spare + accepts) : long.MaxValue;
 
     /// <summary>Whether a new socket has its descriptor from the reserve: do not make more of them.</summary>
     public bool IsTouchedBy(nint descriptor) => descriptor >= _first;
@@ -37,7 +37,8 @@ internal sealed class DescriptorReserve(int accepts)
         }
     }
 
-    private static long? Limit()
+    /// <summary>RLIMIT_NOFILE of this process; null: none, or not known.</summary>
+    public static long? ReadLimit()
     {
         const string name = "Max open files";
         try

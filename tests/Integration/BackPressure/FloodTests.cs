@@ -4,7 +4,7 @@ using Iocp.Core;
 namespace Framing.Integration;
 
 /// <summary>A peer that sends faster than the application takes.</summary>
-public abstract class FloodTests(EngineKind engine) : EngineTests(engine)
+public abstract class FloodTests(TestedEngine engine) : EngineTests(engine)
 {
     private const int LongestRead = 65_536;
 

@@ -3,7 +3,7 @@ using Iocp.Core;
 
 namespace Framing.Integration;
 
-public abstract class PauseTests(EngineKind engine) : EngineTests(engine)
+public abstract class PauseTests(TestedEngine engine) : EngineTests(engine)
 {
     [Fact]
     public async Task A_pause_inside_OnFrame_takes_effect_at_once()

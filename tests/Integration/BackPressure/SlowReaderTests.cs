@@ -3,7 +3,7 @@ using Iocp.Core;
 namespace Framing.Integration;
 
 /// <summary>A peer that does not read what we send.</summary>
-public abstract class SlowReaderTests(EngineKind engine) : EngineTests(engine)
+public abstract class SlowReaderTests(TestedEngine engine) : EngineTests(engine)
 {
     private const int Bound = 65_536;
     private const int LongestFrame = 8192 + Packets.HeaderSize;

@@ -4,7 +4,7 @@ using Iocp.Core;
 
 namespace Framing.Integration;
 
-public abstract class ClientTests(EngineKind engine) : EngineTests(engine)
+public abstract class ClientTests(TestedEngine engine) : EngineTests(engine)
 {
     public static TheoryData<DeliveryKind, bool> DeliveriesAndServers
     {
@@ -28,7 +28,7 @@ public abstract class ClientTests(EngineKind engine) : EngineTests(engine)
         await using TestServer ours = await StartAsync(options => options.Handler = new EchoHandler());
         using var theirs = new PlainServer();
         Task echoing = theirs.EchoAsync();
-        await using (var client = new TestClient(Engine, delivery))
+        await using (var client = new TestClient(Tested, delivery))
         {
             EndPoint to = plain ? theirs.EndPoint : ours.EndPoint;
             Connection connection = await client.Client.ConnectAsync(to).Bounded();
@@ -54,7 +54,7 @@ public abstract class ClientTests(EngineKind engine) : EngineTests(engine)
         await using TestServer ours = await StartAsync(options => options.Echo(DeliveryKind.PerConnection));
         using var theirs = new PlainServer();
         _ = theirs.EchoAsync();
-        await using var client = new TestClient(Engine, delivery);
+        await using var client = new TestClient(Tested, delivery);
         Connection[] connections = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => client.Client.ConnectAsync(plain ? theirs.EndPoint : ours.EndPoint))).Bounded();
         Assert.Equal(40, connections.DistinctBy(connection => connection.Id).Count());
         await Task.WhenAll(connections.Select(async (connection, i) =>
@@ -74,7 +74,7 @@ public abstract class ClientTests(EngineKind engine) : EngineTests(engine)
     public async Task A_host_is_an_address_or_a_name(string host)
     {
         await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());
-        await using var client = new TestClient(Engine);
+        await using var client = new TestClient(Tested);
         Connection connection = await client.Client.ConnectAsync(host, ((IPEndPoint)server.EndPoint).Port).Bounded();
         await client.EchoAsync(connection);
     }
@@ -84,7 +84,7 @@ public abstract class ClientTests(EngineKind engine) : EngineTests(engine)
     {
         using var file = new SocketFile();
         await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler(), endPoint: file.EndPoint);
-        await using var client = new TestClient(Engine);
+        await using var client = new TestClient(Tested);
         Connection connection = await client.Client.ConnectAsync(file.EndPoint).Bounded();
         await client.EchoAsync(connection);
         Assert.Equal(file.Path, connection.RemoteEndPoint?.ToString());
@@ -95,7 +95,7 @@ public abstract class ClientTests(EngineKind engine) : EngineTests(engine)
     {
         Assert.SkipWhen(OperatingSystem.IsMacOS(), "only 127.0.0.1 is a loopback address there");
         using var server = new PlainServer();
-        await using var client = new TestClient(Engine);
+        await using var client = new TestClient(Tested);
         var from = new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0);
         Connection connection = await client.Client.ConnectAsync(server.EndPoint, from).Bounded();
         using PlainClient accepted = await server.AcceptAsync();
@@ -116,7 +116,7 @@ public abstract class ClientTests(EngineKind engine) : EngineTests(engine)
             nobody = gone.EndPoint;
         }
 
-        await using var client = new TestClient(Engine);
+        await using var client = new TestClient(Tested);
         var refused = await Assert.ThrowsAnyAsync<SocketException>(() => client.Client.ConnectAsync(nobody).Bounded());
         Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
         using var file = new SocketFile();
@@ -130,7 +130,7 @@ public abstract class ClientTests(EngineKind engine) : EngineTests(engine)
     public async Task What_the_server_closes_is_notified_after_its_last_frame()
     {
         using var server = new PlainServer();
-        await using var client = new TestClient(Engine, DeliveryKind.Pull);
+        await using var client = new TestClient(Tested, DeliveryKind.Pull);
         Connection connection = await client.Client.ConnectAsync(server.EndPoint).Bounded();
         PlainClient accepted = await server.AcceptAsync();
         await accepted.SendAsync(Packets.MakeMany([1, 2, 3]));
@@ -150,7 +150,7 @@ public abstract class ClientTests(EngineKind engine) : EngineTests(engine)
     public async Task A_stop_closes_every_connection_and_no_further_one_is_made()
     {
         await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());
-        await using var client = new TestClient(Engine);
+        await using var client = new TestClient(Tested);
         Connection[] connections = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => client.Client.ConnectAsync(server.EndPoint))).Bounded();
         await client.EchoAsync(connections[0]);
 
@@ -167,7 +167,7 @@ public abstract class ClientTests(EngineKind engine) : EngineTests(engine)
     public async Task Connections_beyond_MaxConnections_are_refused_and_harm_nobody()
     {
         await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());
-        var client = new TestClient(Engine, configure: options => options.MaxConnections = 2);
+        var client = new TestClient(Tested, configure: options => options.MaxConnections = 2);
         Connection first = await client.Client.ConnectAsync(server.EndPoint).Bounded();
         Connection second = await client.Client.ConnectAsync(server.EndPoint).Bounded();
         for (int i = 0; i < 3; i++)

@@ -5,14 +5,14 @@ using Microsoft.Extensions.Time.Testing;
 namespace Framing.Integration;
 
 /// <summary>Connects that nobody answers: to a listener whose backlog is full.</summary>
-public abstract class ClientWaitingTests(EngineKind engine) : EngineTests(engine)
+public abstract class ClientWaitingTests(TestedEngine engine) : EngineTests(engine)
 {
     [Fact]
     public async Task ConnectTimeout_ends_a_connect_that_nobody_answers()
     {
         using var silent = await FullListener.StartAsync();
         var time = new FakeTimeProvider();
-        await using var client = new TestClient(Engine, configure: options =>
+        await using var client = new TestClient(Tested, configure: options =>
         {
             options.TimeProvider = time;
             options.ConnectTimeout = TimeSpan.FromSeconds(7);
@@ -30,7 +30,7 @@ public abstract class ClientWaitingTests(EngineKind engine) : EngineTests(engine
     public async Task A_connect_may_be_cancelled()
     {
         using var silent = await FullListener.StartAsync();
-        await using var client = new TestClient(Engine);
+        await using var client = new TestClient(Tested);
         using var cancellation = new CancellationTokenSource();
         Task<Connection> connecting = client.Client.ConnectAsync(silent.EndPoint, cancellationToken: cancellation.Token);
         Assert.False(connecting.IsCompleted);
@@ -44,7 +44,7 @@ public abstract class ClientWaitingTests(EngineKind engine) : EngineTests(engine
     public async Task A_stop_ends_a_connect_in_progress()
     {
         using var silent = await FullListener.StartAsync();
-        await using var client = new TestClient(Engine);
+        await using var client = new TestClient(Tested);
         Task<Connection> connecting = client.Client.ConnectAsync(silent.EndPoint);
         Assert.False(connecting.IsCompleted);
         await client.Client.StopAsync().Bounded();

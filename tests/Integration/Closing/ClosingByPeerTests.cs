@@ -4,7 +4,7 @@ using Iocp.Core;
 namespace Framing.Integration;
 
 /// <summary>The peer finishes, breaks off or resets.</summary>
-public abstract class ClosingByPeerTests(EngineKind engine) : EngineTests(engine)
+public abstract class ClosingByPeerTests(TestedEngine engine) : EngineTests(engine)
 {
     [Fact]
     public async Task A_peer_that_has_finished_sending_still_gets_its_answers_inline()

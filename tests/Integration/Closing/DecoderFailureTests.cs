@@ -3,7 +3,7 @@ using Iocp.Core;
 namespace Framing.Integration;
 
 /// <summary>A user's decoder that is wrong costs its own connection only.</summary>
-public abstract class DecoderFailureTests(EngineKind engine) : EngineTests(engine)
+public abstract class DecoderFailureTests(TestedEngine engine) : EngineTests(engine)
 {
     private static readonly InvalidOperationException s_thrown = new("at X");
 

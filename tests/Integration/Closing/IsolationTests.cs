@@ -3,7 +3,7 @@ using Iocp.Core;
 namespace Framing.Integration;
 
 /// <summary>What the application does wrong on one connection harms no other.</summary>
-public abstract class IsolationTests(EngineKind engine) : EngineTests(engine)
+public abstract class IsolationTests(TestedEngine engine) : EngineTests(engine)
 {
     [Fact]
     public async Task A_close_notification_that_blocks_holds_nobody_else_up()

@@ -4,7 +4,7 @@ using Iocp.Core;
 namespace Framing.Integration;
 
 /// <summary>The application closes.</summary>
-public abstract class LocalCloseTests(EngineKind engine) : EngineTests(engine)
+public abstract class LocalCloseTests(TestedEngine engine) : EngineTests(engine)
 {
     [Fact]
     public async Task A_graceful_close_delivers_everything_that_was_queued()

@@ -5,7 +5,7 @@ using Iocp.Core;
 namespace Framing.Integration;
 
 /// <summary>A malformed header ends the connection: after the frames before it, and with all there is to say about it.</summary>
-public abstract class RejectionTests(EngineKind engine) : EngineTests(engine)
+public abstract class RejectionTests(TestedEngine engine) : EngineTests(engine)
 {
     private static readonly byte[] s_before = Packets.MakeMany([1, 0, 5000]);
 

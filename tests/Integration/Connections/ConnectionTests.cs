@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Framing.Integration;
 
-public abstract class ConnectionTests(EngineKind engine) : EngineTests(engine)
+public abstract class ConnectionTests(TestedEngine engine) : EngineTests(engine)
 {
     [Fact]
     public async Task Ids_are_unique_and_find_their_connection_until_it_closes()

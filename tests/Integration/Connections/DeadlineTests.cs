@@ -4,7 +4,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Framing.Integration;
 
 /// <summary>Real sockets on a clock that only the test moves. A deadline is never early, and at most a tick of 100 ms late.</summary>
-public abstract class DeadlineTests(EngineKind engine) : EngineTests(engine)
+public abstract class DeadlineTests(TestedEngine engine) : EngineTests(engine)
 {
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
 

@@ -3,7 +3,7 @@ using Iocp.Core;
 
 namespace Framing.Integration;
 
-public abstract class EchoTests(EngineKind engine) : EngineTests(engine)
+public abstract class EchoTests(TestedEngine engine) : EngineTests(engine)
 {
     public static TheoryData<int[]> Cuttings => new(new[] { 1_000_000 }, new[] { 1 }, new[] { 7 }, new[] { 12, 1 }, new[] { 3, 4000 }, new[] { 65_536 });
 

@@ -2,7 +2,7 @@ using Iocp.Core;
 
 namespace Framing.Integration;
 
-public abstract class ConnectionHandlerTests(EngineKind engine) : EngineTests(engine)
+public abstract class ConnectionHandlerTests(TestedEngine engine) : EngineTests(engine)
 {
     [Fact]
     public async Task A_server_that_speaks_first_greets_before_a_byte_came()

@@ -10,7 +10,7 @@ using Iocp.Core;
 namespace Framing.Integration;
 
 /// <summary>Which framing finds the frames, and that other ways to the same decoder find the same.</summary>
-public abstract class FramingTests(EngineKind engine) : EngineTests(engine)
+public abstract class FramingTests(TestedEngine engine) : EngineTests(engine)
 {
     [Fact]
     public async Task Raw_chunks_are_never_empty_and_put_end_to_end_they_are_the_stream()

@@ -3,7 +3,7 @@ using Iocp.Core;
 
 namespace Framing.Integration;
 
-public abstract class InlineDeliveryTests(EngineKind engine) : EngineTests(engine)
+public abstract class InlineDeliveryTests(TestedEngine engine) : EngineTests(engine)
 {
     [Fact]
     public async Task Frames_come_in_order_one_at_a_time_and_know_their_index_offset_and_connection()

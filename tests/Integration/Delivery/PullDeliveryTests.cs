@@ -3,7 +3,7 @@ using Iocp.Core;
 
 namespace Framing.Integration;
 
-public abstract class PullDeliveryTests(EngineKind engine) : EngineTests(engine)
+public abstract class PullDeliveryTests(TestedEngine engine) : EngineTests(engine)
 {
     private static readonly byte[][] s_five = [.. Enumerable.Range(0, 5).Select(i => Packets.Make(i * 100, (uint)i))];
 

@@ -7,7 +7,7 @@ using Iocp.Core;
 namespace Framing.Integration;
 
 /// <summary>XML documents over real sockets: one a frame, however the network cuts them.</summary>
-public abstract class XmlDocumentTests(EngineKind engine) : EngineTests(engine)
+public abstract class XmlDocumentTests(TestedEngine engine) : EngineTests(engine)
 {
     [Theory]
     [InlineData(DeliveryKind.Inline, 1)]

@@ -5,7 +5,7 @@ using Iocp.Core.Engines;
 namespace Framing.Integration;
 
 [Collection(Alone.Name)]
-public abstract class ChurnTests(EngineKind engine) : EngineTests(engine)
+public abstract class ChurnTests(TestedEngine engine) : EngineTests(engine)
 {
     [Theory]
     [InlineData(DeliveryKind.Inline)]

@@ -7,7 +7,7 @@ namespace Framing.Integration;
 
 /// <summary>What a server or client leaves behind: nothing. Each test is compared with the state after an earlier, equal run.</summary>
 [Collection(Alone.Name)]
-public abstract class LeftoverTests(EngineKind engine) : EngineTests(engine)
+public abstract class LeftoverTests(TestedEngine engine) : EngineTests(engine)
 {
     [Theory]
     [InlineData(DeliveryKind.Inline)]
@@ -105,7 +105,7 @@ public abstract class LeftoverTests(EngineKind engine) : EngineTests(engine)
             using var server = new PlainServer();
             Task echoing = server.EchoAsync();
             IEngine? engine = null;
-            var client = new TestClient(Engine, delivery, options =>
+            var client = new TestClient(Tested, delivery, options =>
             {
                 options.MaxConnections = 5;
                 options.EngineFactory = host => engine = EngineSelector.Create(Engine, host);

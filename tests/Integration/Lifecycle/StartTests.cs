@@ -5,7 +5,7 @@ using Iocp.Core;
 
 namespace Framing.Integration;
 
-public abstract class StartTests(EngineKind engine) : EngineTests(engine)
+public abstract class StartTests(TestedEngine engine) : EngineTests(engine)
 {
     [Fact]
     public async Task Port_0_takes_a_free_port_readable_after_start_only()

@@ -3,7 +3,7 @@ using Iocp.Core;
 namespace Framing.Integration;
 
 /// <summary>Stop and dispose wait for no code of the application's, and so may be called from all of it.</summary>
-public abstract class StopFromInsideTests(EngineKind engine) : EngineTests(engine)
+public abstract class StopFromInsideTests(TestedEngine engine) : EngineTests(engine)
 {
     [Theory]
     [InlineData(false)]

@@ -3,7 +3,7 @@ using Iocp.Core;
 
 namespace Framing.Integration;
 
-public abstract class StopTests(EngineKind engine) : EngineTests(engine)
+public abstract class StopTests(TestedEngine engine) : EngineTests(engine)
 {
     [Fact]
     public async Task Idle_connections_are_closed_gracefully_with_ServerStopping()

@@ -5,7 +5,7 @@ using Iocp.Core;
 
 namespace Framing.Integration;
 
-public abstract class AdmissionTests(EngineKind engine) : EngineTests(engine)
+public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
 {
     [Theory]
     [InlineData(1)]

@@ -6,7 +6,7 @@ using Iocp.Core;
 
 namespace Framing.Integration;
 
-public abstract class ListenerTests(EngineKind engine) : EngineTests(engine)
+public abstract class ListenerTests(TestedEngine engine) : EngineTests(engine)
 {
     [Theory]
     [InlineData("127.0.0.1")]

@@ -7,7 +7,7 @@ namespace Framing.Integration;
 
 /// <summary>Options of our sockets, read back from the system: it is asked for each of our descriptors, so nothing else may run.</summary>
 [Collection(Alone.Name)]
-public abstract class SocketOptionTests(EngineKind engine) : EngineTests(engine)
+public abstract class SocketOptionTests(TestedEngine engine) : EngineTests(engine)
 {
     [Theory]
     [InlineData(true)]
@@ -29,7 +29,7 @@ public abstract class SocketOptionTests(EngineKind engine) : EngineTests(engine)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the descriptors of a process are not listed here");
         using var server = new PlainServer();
-        await using var client = new TestClient(Engine, configure: options => Configure(options, on));
+        await using var client = new TestClient(Tested, configure: options => Configure(options, on));
         Connection connection = await client.Client.ConnectAsync(server.EndPoint).Bounded();
         using PlainClient accepted = await server.AcceptAsync();
         using Socket ours = Find(connection.LocalEndPoint!, server.EndPoint);

@@ -5,7 +5,7 @@ namespace Framing.Integration;
 
 /// <summary>In a steady state no frame costs an allocation, by the runtime's own counter of all threads; the load is a process of its own.</summary>
 [Collection(Alone.Name)]
-public abstract class AllocationTests(EngineKind engine) : EngineTests(engine)
+public abstract class AllocationTests(TestedEngine engine) : EngineTests(engine)
 {
     private const int WarmUpFrames = 200_000;
     private const int Frames = 200_000;

@@ -7,7 +7,7 @@ namespace Framing.Integration;
 /// (The server that this one descends from died after 2,000.)
 /// </summary>
 [Collection(Alone.Name)]
-public abstract class ChurnProcessTests(EngineKind engine) : EngineTests(engine)
+public abstract class ChurnProcessTests(TestedEngine engine) : EngineTests(engine)
 {
     private const int WarmUp = 2_000;
     private const int Cycles = 100_000;
@@ -19,7 +19,7 @@ public abstract class ChurnProcessTests(EngineKind engine) : EngineTests(engine)
     public async Task A_hundred_thousand_visitors_leave_nothing_behind()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Looks at the server through /proc.");
-        await using ToolServer server = await ToolServer.StartAsync(Engine);
+        await using ToolServer server = await ToolServer.StartAsync(Tested);
 
         ChurnCounts warmUp = await ChurnClient.RunAsync(server.EndPoint, WarmUp);
         await server.AllGoneAsync(WarmUp);

@@ -5,7 +5,7 @@ namespace Framing.Integration;
 
 /// <summary>A server that has run out of descriptors: it keeps whom it has, waits without effort, and goes on when there is room.</summary>
 [Collection(Alone.Name)]
-public abstract class DescriptorTests(EngineKind engine) : EngineTests(engine)
+public abstract class DescriptorTests(TestedEngine engine) : EngineTests(engine)
 {
     // Enough for the runtime and some clients.
     private const int Descriptors = 256;
@@ -17,7 +17,7 @@ public abstract class DescriptorTests(EngineKind engine) : EngineTests(engine)
     public async Task Clients_beyond_the_limit_wait_until_others_leave()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Looks at the server through /proc.");
-        await using ToolServer server = await ToolServer.StartAsync(Engine, Descriptors);
+        await using ToolServer server = await ToolServer.StartAsync(Tested, Descriptors);
         List<PlainClient> clients = [];
         try
         {

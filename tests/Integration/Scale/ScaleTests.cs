@@ -8,7 +8,7 @@ namespace Framing.Integration;
 /// is what fits. The load opens all of them, compares every byte that comes back on each, and exits with 0 only if nothing was lost or wrong.
 /// </summary>
 [Collection(Alone.Name)]
-public abstract class ScaleTests(EngineKind engine) : EngineTests(engine)
+public abstract class ScaleTests(TestedEngine engine) : EngineTests(engine)
 {
     [Theory]
     [InlineData("binary", "inline", 1_000)]
@@ -20,7 +20,7 @@ public abstract class ScaleTests(EngineKind engine) : EngineTests(engine)
     public async Task Every_byte_of_every_connection_comes_back(string framing, string delivery, int connections)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The load spreads over the loopback network, and the server is stopped by a signal.");
-        await using ToolServer server = await ToolServer.StartAsync(Engine, "--framing", framing, "--delivery", delivery);
+        await using ToolServer server = await ToolServer.StartAsync(Tested, "--framing", framing, "--delivery", delivery);
 
         ToolResult load = await server.LoadAsync(
             Engine, "--framing", framing, "--connections", $"{connections}", "--depth", "2", "--duration", "2s");

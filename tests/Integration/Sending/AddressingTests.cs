@@ -3,7 +3,7 @@ using Iocp.Core;
 namespace Framing.Integration;
 
 /// <summary>Reaching connections by their ids, and all of them at once, while clients come and go.</summary>
-public abstract class AddressingTests(EngineKind engine) : EngineTests(engine)
+public abstract class AddressingTests(TestedEngine engine) : EngineTests(engine)
 {
     [Fact]
     public async Task The_id_of_a_closed_connection_never_reaches_the_one_that_took_its_place()

@@ -3,7 +3,7 @@ using Iocp.Core;
 
 namespace Framing.Integration;
 
-public abstract class SendingTests(EngineKind engine) : EngineTests(engine)
+public abstract class SendingTests(TestedEngine engine) : EngineTests(engine)
 {
     private const int AmpleBound = 64 << 20;
 

@@ -3,8 +3,10 @@ namespace Framing.Integration;
 /// <summary>What the operating system says of this process.</summary>
 internal static class ProcessResources
 {
-    /// <summary>Open descriptors; 0 where they cannot be counted.</summary>
-    public static int Descriptors => OperatingSystem.IsLinux() ? Directory.GetFileSystemEntries("/proc/self/fd").Length : 0;
+    /// <summary>Open sockets, rings and the like; 0 where they cannot be counted. Not files: the runtime keeps every assembly open that it comes to need.</summary>
+    public static int Descriptors => OperatingSystem.IsLinux()
+        ? Directory.GetFileSystemEntries("/proc/self/fd").Count(entry => new FileInfo(entry).LinkTarget is { } target && !target.StartsWith('/'))
+        : 0;
 
     /// <summary>Names of the threads that are not the runtime's own; empty where they cannot be asked for.</summary>
     public static IEnumerable<string> Threads()

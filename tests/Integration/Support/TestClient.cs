@@ -11,9 +11,10 @@ internal sealed class TestClient : IAsyncDisposable
     private readonly ConcurrentDictionary<Connection, Channel<byte[]>> _received = [];
     private readonly Task _pulling;
 
-    public TestClient(EngineKind engine, DeliveryKind delivery = DeliveryKind.Inline, Action<FrameClientOptions>? configure = null)
+    public TestClient(TestedEngine engine, DeliveryKind delivery = DeliveryKind.Inline, Action<FrameClientOptions>? configure = null)
     {
-        var options = new FrameClientOptions { Engine = engine, Framing = BinaryFraming.Create(), Closed = Closed.Enqueue };
+        var options = new FrameClientOptions { Framing = BinaryFraming.Create(), Closed = Closed.Enqueue };
+        engine.Configure(options);
         switch (delivery)
         {
             case DeliveryKind.Inline:

@@ -17,9 +17,10 @@ internal sealed class TestServer : IAsyncDisposable
     public EndPoint EndPoint => Server.EndPoints[0];
 
     /// <summary>Options for one binary listener on a free port; <paramref name="configure"/> changes them before the server is made.</summary>
-    public static async Task<TestServer> StartAsync(EngineKind engine, Action<FrameServerOptions>? configure = null, IFraming? framing = null, EndPoint? endPoint = null)
+    public static async Task<TestServer> StartAsync(TestedEngine engine, Action<FrameServerOptions>? configure = null, IFraming? framing = null, EndPoint? endPoint = null)
     {
-        var options = new FrameServerOptions { Engine = engine, Workers = engine == EngineKind.Sockets ? null : 2 };
+        var options = new FrameServerOptions { Workers = engine.Kind == EngineKind.Sockets ? null : 2 };
+        engine.Configure(options);
         configure?.Invoke(options);
         if (options.Listeners.Count == 0)
         {

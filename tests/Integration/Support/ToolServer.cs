@@ -24,9 +24,9 @@ internal sealed class ToolServer : IAsyncDisposable
     public IPEndPoint EndPoint { get; }
 
     /// <summary>Lowers the limit of open descriptors of the server, unless null.</summary>
-    public static async Task<ToolServer> StartAsync(EngineKind engine, int? descriptors, params IEnumerable<string> arguments)
+    public static async Task<ToolServer> StartAsync(TestedEngine engine, int? descriptors, params IEnumerable<string> arguments)
     {
-        string[] all = ["serve", "--engine", Name(engine), "--listen", "127.0.0.1:0", "--stats", "json", .. arguments];
+        string[] all = ["serve", .. engine.Arguments, "--listen", "127.0.0.1:0", "--stats", "json", .. arguments];
         ToolProcess process = descriptors is { } limit ? ToolProcess.StartLimited(limit, all) : ToolProcess.Start(all);
         try
         {
@@ -40,7 +40,7 @@ internal sealed class ToolServer : IAsyncDisposable
         }
     }
 
-    public static Task<ToolServer> StartAsync(EngineKind engine, params IEnumerable<string> arguments) => StartAsync(engine, null, arguments);
+    public static Task<ToolServer> StartAsync(TestedEngine engine, params IEnumerable<string> arguments) => StartAsync(engine, null, arguments);
 
     /// <summary>The engine's name on the command line.</summary>
     public static string Name(EngineKind engine) => engine.ToString().ToLowerInvariant();

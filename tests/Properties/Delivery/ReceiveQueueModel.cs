@@ -74,6 +74,10 @@ internal sealed class ReceiveQueueModel : IReceiveQueueOwner, IDisposable
         Assert.Null(_queue.TakeAsync(CancellationToken.None).AsTask().Result);
         Assert.False(_queue.TryTake(out _));
         Check();
+
+        // A consumer that comes after the dispose is told the end too.
+        _queue.Dispose();
+        Assert.Null(_queue.TakeAsync(CancellationToken.None).AsTask().Result);
     }
 
     public void Dispose() => _queue.Dispose();

@@ -17,6 +17,8 @@ public class LinuxLayouts
         Assert.Equal(16, Unsafe.SizeOf<CompletionEntry>());
         Assert.Equal(16, Unsafe.SizeOf<BufferEntry>());
         Assert.Equal(40, Unsafe.SizeOf<BufferRingRegistration>());
+        Assert.Equal(32, Unsafe.SizeOf<FileTableRegistration>());
+        Assert.Equal(16, Unsafe.SizeOf<FileTableUpdate>());
         Assert.Equal(120, Unsafe.SizeOf<RingParameters>());
         Assert.Equal(40, Unsafe.SizeOf<SubmissionOffsets>());
         Assert.Equal(40, Unsafe.SizeOf<CompletionOffsets>());
@@ -37,6 +39,9 @@ public class LinuxLayouts
     [InlineData(typeof(SubmissionEntry), nameof(SubmissionEntry.OperationFlags), 28)]
     [InlineData(typeof(SubmissionEntry), nameof(SubmissionEntry.UserData), 32)]
     [InlineData(typeof(SubmissionEntry), nameof(SubmissionEntry.BufferGroup), 40)]
+    [InlineData(typeof(SubmissionEntry), nameof(SubmissionEntry.FileIndex), 44)]
+    [InlineData(typeof(FileTableRegistration), nameof(FileTableRegistration.Flags), 4)]
+    [InlineData(typeof(FileTableUpdate), nameof(FileTableUpdate.Descriptors), 8)]
     [InlineData(typeof(CompletionEntry), nameof(CompletionEntry.Result), 8)]
     [InlineData(typeof(CompletionEntry), nameof(CompletionEntry.Flags), 12)]
     [InlineData(typeof(BufferEntry), nameof(BufferEntry.Length), 8)]

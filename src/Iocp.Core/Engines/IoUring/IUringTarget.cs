@@ -10,6 +10,8 @@ internal enum Purpose : byte
     Connect,
     Receive,
     Send,
+    Shutdown,
+    Close,
 }
 
 /// <summary>The owner of outstanding operations on a worker's ring.</summary>

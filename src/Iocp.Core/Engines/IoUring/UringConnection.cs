@@ -10,7 +10,7 @@ namespace Iocp.Core.Engines.IoUring;
 /// The receive is not a multishot one: that measured the same, but reads up to 2 MB ahead of a pause, which has to cancel it. So a
 /// connection that is not read from has at most one read in hand, and one that never stops talking gets one read in each turn.
 /// </remarks>
-internal sealed unsafe class UringConnection(WorkerEngine engine, UringWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
+internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
     : WorkerConnection(engine, worker, origin, descriptor, remote), IUringTarget
 {
     private MessageHeader* _message;    // of the send outstanding, if it has several pieces
@@ -23,19 +23,26 @@ internal sealed unsafe class UringConnection(WorkerEngine engine, UringWorker wo
     private bool _closing;
     private bool _abort;
 
-    private new UringWorker Worker => (UringWorker)base.Worker;
+    protected new UringWorker Worker => (UringWorker)base.Worker;
+
+    /// <summary>Where this owner of operations is on its worker; of a direct descriptor also where that is.</summary>
+    protected int Place => _place;
 
     public void OnCompletion(Purpose purpose, in CompletionEntry completion)
     {
         try
         {
-            if (purpose == Purpose.Receive)
+            switch (purpose)
             {
-                OnReceiveCompleted(completion);
-            }
-            else
-            {
-                OnSendCompleted(completion.Result);
+                case Purpose.Receive:
+                    OnReceiveCompleted(completion);
+                    break;
+                case Purpose.Send:
+                    OnSendCompleted(completion.Result);
+                    break;
+                default:
+                    OnCompleted(purpose);
+                    break;
             }
         }
         catch (Exception exception)
@@ -59,6 +66,7 @@ internal sealed unsafe class UringConnection(WorkerEngine engine, UringWorker wo
         if ((requests & StartRequested) != 0)
         {
             _place = Worker.Add(this);
+            OnStarted();
         }
 
         if (Has(requests, EngineRequests.Send))
@@ -82,7 +90,7 @@ internal sealed unsafe class UringConnection(WorkerEngine engine, UringWorker wo
             _abort = Has(requests, EngineRequests.Abort);
             if (_receiving || _sending)
             {
-                Worker.CancelAll(Socket);
+                CancelAll();
             }
 
             TryRelease();
@@ -90,6 +98,36 @@ internal sealed unsafe class UringConnection(WorkerEngine engine, UringWorker wo
         }
 
         Receive();
+    }
+
+    /// <summary>On the worker, before anything is outstanding.</summary>
+    protected virtual void OnStarted()
+    {
+    }
+
+    /// <summary>Completed: neither a receive nor a send.</summary>
+    protected virtual void OnCompleted(Purpose purpose)
+    {
+    }
+
+    /// <summary>Nothing that was received or sent is outstanding any more; may be called again until it is released.</summary>
+    protected virtual void Release(bool abort)
+    {
+        Worker.Remove(_place);
+        FinishRelease(abort);
+    }
+
+    /// <summary>An entry to fill, for an operation on this connection's socket.</summary>
+    protected virtual SubmissionEntry* Submit(Operation operation, Purpose purpose) => Worker.Submit(operation, Socket, _place, purpose);
+
+    /// <summary>Asks for the end of everything on the socket; each operation still completes, as cancelled or otherwise.</summary>
+    private void CancelAll()
+    {
+        // A direct descriptor is named by flags of the operation here, not of the entry.
+        SubmissionEntry* entry = Submit(Operation.AsyncCancel, Purpose.None);
+        bool direct = (entry->Flags & IoUringAbi.EntryFixedFile) != 0;
+        entry->Flags = 0;
+        entry->OperationFlags = IoUringAbi.CancelAll | IoUringAbi.CancelDescriptor | (direct ? IoUringAbi.CancelFixedFile : 0);
     }
 
     private void Receive()
@@ -106,8 +144,8 @@ internal sealed unsafe class UringConnection(WorkerEngine engine, UringWorker wo
         }
 
         _receiving = true;
-        SubmissionEntry* entry = Worker.Submit(Operation.Receive, Socket, _place, Purpose.Receive);
-        entry->Flags = IoUringAbi.EntryBufferSelect;
+        SubmissionEntry* entry = Submit(Operation.Receive, Purpose.Receive);
+        entry->Flags |= IoUringAbi.EntryBufferSelect;
         entry->BufferGroup = BufferRing.Group;
         entry->IoPriority = _nonEmpty ? (ushort)0 : IoUringAbi.ReceivePollFirst;    // do not try what would find nothing
     }
@@ -161,7 +199,7 @@ internal sealed unsafe class UringConnection(WorkerEngine engine, UringWorker wo
         }
 
         _sending = true;
-        SubmissionEntry* entry = Worker.Submit(gathered.Count == 1 ? Operation.Send : Operation.SendMessage, Socket, _place, Purpose.Send);
+        SubmissionEntry* entry = Submit(gathered.Count == 1 ? Operation.Send : Operation.SendMessage, Purpose.Send);
         entry->OperationFlags = Libc.MSG_NOSIGNAL;
         if (gathered.Count == 1)
         {
@@ -210,8 +248,7 @@ internal sealed unsafe class UringConnection(WorkerEngine engine, UringWorker wo
     {
         if (!_receiving && !_sending && !IsReleased)
         {
-            Worker.Remove(_place);
-            FinishRelease(_abort);
+            Release(_abort);
         }
     }
 }

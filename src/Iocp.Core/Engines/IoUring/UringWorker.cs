@@ -8,7 +8,10 @@ namespace Iocp.Core.Engines.IoUring;
 /// One ring on one thread. An operation names its owner's place in the worker's list and its purpose; a place is given to another owner only after
 /// its last operation has completed, so no completion reaches the wrong one.
 /// </summary>
-internal sealed unsafe class UringWorker(int index, ILogger logger) : Worker($"io_uring worker {index}", logger)
+/// <param name="index">Of its engine's workers.</param>
+/// <param name="fileTableSize">Places in the table of direct descriptors; 0: none.</param>
+/// <param name="logger">The host's.</param>
+internal sealed unsafe class UringWorker(int index, int fileTableSize, ILogger logger) : Worker($"io_uring worker {index}", logger)
 {
     private const uint SubmissionEntries = 4096;
     private const int BufferCount = 64;
@@ -26,6 +29,9 @@ internal sealed unsafe class UringWorker(int index, ILogger logger) : Worker($"i
     private BufferRing? _buffers;
 
     public BufferRing Buffers => _buffers!;
+
+    /// <summary>The direct descriptors; null: none are used.</summary>
+    public FileTable? Files { get; private set; }
 
     /// <summary>What everybody on this worker gathers sends in.</summary>
     public List<ArraySegment<byte>> Gathered { get; } = new(GatheredSend.MaxBuffers);
@@ -63,10 +69,6 @@ internal sealed unsafe class UringWorker(int index, ILogger logger) : Worker($"i
     public void Cancel(int place, Purpose purpose)
         => Submit(Operation.AsyncCancel, -1, 0, Purpose.None)->Address = UserData(place, purpose);
 
-    /// <summary>As <see cref="Cancel"/>, for everything on a descriptor.</summary>
-    public void CancelAll(int descriptor)
-        => Submit(Operation.AsyncCancel, descriptor, 0, Purpose.None)->OperationFlags = IoUringAbi.CancelAll | IoUringAbi.CancelDescriptor;
-
     /// <summary>A message header with room for <see cref="GatheredSend.MaxBuffers"/> pieces behind it; the kernel's until its send completes.</summary>
     public MessageHeader* RentMessage()
         => (MessageHeader*)(_messages.TryPop(out nint message)
@@ -90,6 +92,11 @@ internal sealed unsafe class UringWorker(int index, ILogger logger) : Worker($"i
     {
         _ring = new Ring(SubmissionEntries);
         _buffers = new BufferRing(_ring, BufferCount);
+        if (fileTableSize > 0)
+        {
+            Files = new FileTable(_ring, fileTableSize);
+        }
+
         WaitForWakeUp();
     }
 
@@ -105,6 +112,7 @@ internal sealed unsafe class UringWorker(int index, ILogger logger) : Worker($"i
 
         _ring!.Dispose();
         _buffers!.Dispose();
+        Files?.Dispose();
     }
 
     protected override void Poll(bool mayBlock)

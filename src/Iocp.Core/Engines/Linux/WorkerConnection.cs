@@ -37,7 +37,7 @@ internal abstract class WorkerConnection : Connection, IWorkItem
 
     private WorkerEngine Engine => (WorkerEngine)Host.Machine;
 
-    /// <summary>The descriptor; -1 once it is released.</summary>
+    /// <summary>The descriptor; -1 when there is none: released, or given up for a direct one.</summary>
     protected int Socket { get; private set; }
 
     /// <summary>Begins to read, on the worker; called once, after the connection was admitted, by whoever accepted or made it.</summary>
@@ -88,7 +88,7 @@ internal abstract class WorkerConnection : Connection, IWorkItem
 
     protected static bool Has(int requests, EngineRequests request) => (requests & (int)request) != 0;
 
-    protected unsafe void HalfClose() => _ = Libc.Shutdown(Socket, Libc.SHUT_WR);    // fails when reset meanwhile: the reader sees that
+    protected virtual unsafe void HalfClose() => _ = Libc.Shutdown(Socket, Libc.SHUT_WR);    // fails when reset meanwhile: the reader sees that
 
     /// <summary>Gives the descriptor back and says so; when nothing of the connection is outstanding, once.</summary>
     protected void FinishRelease(bool abort)
@@ -98,21 +98,29 @@ internal abstract class WorkerConnection : Connection, IWorkItem
         Engine.RemoveOperation();
     }
 
+    /// <summary>Gives the descriptor back, if there is one.</summary>
+    protected void CloseSocket()
+    {
+        lock (Worker.AddressLock)
+        {
+            if (Socket >= 0)
+            {
+                _ = Libc.Close(Socket);
+                Socket = -1;
+            }
+        }
+    }
+
     private unsafe void ReleaseSocket(bool abort)
     {
-        if (abort)
+        if (abort && Socket >= 0)
         {
             // Lingering for no time: close sends a reset, and drops what the peer has not taken.
             var linger = new Linger { OnOff = 1, Seconds = 0 };
             _ = Libc.SetSocketOption(Socket, Libc.SOL_SOCKET, Libc.SO_LINGER, &linger, sizeof(Linger));
         }
 
-        lock (Worker.AddressLock)
-        {
-            _ = Libc.Close(Socket);
-            Socket = -1;
-        }
-
+        CloseSocket();
         Worker.AddLoad(-1);
     }
 

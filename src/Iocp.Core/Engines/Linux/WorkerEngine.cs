@@ -165,6 +165,8 @@ internal abstract class WorkerEngine(IEngineHost host) : IEngine, IDisposable
         }
     }
 
+    protected virtual int WorkerCount => Host.Options.Workers ?? Environment.ProcessorCount;
+
     protected abstract WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote);
 
     protected abstract Worker CreateWorker(int index);
@@ -181,7 +183,7 @@ internal abstract class WorkerEngine(IEngineHost host) : IEngine, IDisposable
     {
         if (_workers is null)
         {
-            var workers = new Worker[Host.Options.Workers ?? Environment.ProcessorCount];
+            var workers = new Worker[WorkerCount];
             int started = 0;
             try
             {

@@ -16,6 +16,7 @@ internal struct SubmissionEntry
     [FieldOffset(28)] public uint OperationFlags;
     [FieldOffset(32)] public ulong UserData;
     [FieldOffset(40)] public ushort BufferGroup;
+    [FieldOffset(44)] public uint FileIndex;        // close: place in the file table, plus one
 }
 
 /// <summary>struct io_uring_cqe; 16 bytes.</summary>
@@ -48,6 +49,26 @@ internal struct BufferRingRegistration
     public ulong Reserved0;
     public ulong Reserved1;
     public ulong Reserved2;
+}
+
+/// <summary>struct io_uring_rsrc_register; 32 bytes.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct FileTableRegistration
+{
+    public uint Count;
+    public uint Flags;
+    public ulong Reserved;
+    public ulong Data;
+    public ulong Tags;
+}
+
+/// <summary>struct io_uring_files_update; 16 bytes.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct FileTableUpdate
+{
+    public uint Offset;
+    public uint Reserved;
+    public int* Descriptors;
 }
 
 /// <summary>struct io_uring_params; 120 bytes.</summary>
@@ -105,9 +126,11 @@ internal enum Operation : byte
     SendMessage = 9,
     AsyncCancel = 14,
     Connect = 16,
+    Close = 19,
     Read = 22,
     Send = 26,
     Receive = 27,
+    Shutdown = 34,                  // 5.11
 }
 
 /// <summary>IORING_SETUP_*</summary>
@@ -131,9 +154,13 @@ internal static class IoUringAbi
     public const int Enter = 426;
     public const int Register = 427;
 
+    public const int RegisterFilesUpdate = 6;
     public const int RegisterProbe = 8;
+    public const int RegisterFiles = 13;            // IORING_REGISTER_FILES2
     public const int RegisterBufferRing = 22;
     public const ushort BufferRingIncremental = 2;  // IOU_PBUF_RING_INC, 6.12
+
+    public const uint FilesSparse = 1 << 0;         // IORING_RSRC_REGISTER_SPARSE, 5.19
 
     public const uint FeatureSingleMap = 1 << 0;
     public const uint FeatureNoDrop = 1 << 1;
@@ -142,12 +169,15 @@ internal static class IoUringAbi
 
     public const long SubmissionEntriesOffset = 0x10000000;
 
+    public const byte EntryFixedFile = 1 << 0;              // IOSQE_FIXED_FILE: Descriptor is a place in the file table
+    public const byte EntryHardLink = 1 << 3;               // IOSQE_IO_HARDLINK: the next entry begins when this one has completed, however
     public const byte EntryBufferSelect = 1 << 5;           // IOSQE_BUFFER_SELECT
     public const byte EntrySkipSuccess = 1 << 6;            // IOSQE_CQE_SKIP_SUCCESS
     public const uint PollMultishot = 1 << 0;
     public const ushort ReceivePollFirst = 1 << 0;          // IORING_RECVSEND_POLL_FIRST, 5.19
     public const uint CancelAll = 1 << 0;
     public const uint CancelDescriptor = 1 << 1;
+    public const uint CancelFixedFile = 1 << 3;
 
     public const uint CompletionBuffer = 1 << 0;            // IORING_CQE_F_BUFFER
     public const uint CompletionMore = 1 << 1;              // IORING_CQE_F_MORE: the operation goes on

@@ -1,0 +1,95 @@
+using System.Net;
+using Iocp.Core.Engines.Linux;
+
+namespace Iocp.Core.Engines.IoUring;
+
+/// <summary>
+/// A connection by a direct descriptor: once it is started its socket moves from the process's descriptors to its worker's file table, to the place that
+/// is its own on that worker. What takes a descriptor (shutdown, reset, close) is an operation on the ring then.
+/// </summary>
+/// <remarks>
+/// It keeps its descriptor if it is no TCP connection, or the table has no such place. The place is free for another only after the close has completed.
+/// </remarks>
+internal sealed unsafe class DirectConnection(WorkerEngine engine, UringWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
+    : UringConnection(engine, worker, origin, descriptor, remote)
+{
+    private EndPoint? _local;           // asked for before the move: afterwards there is nothing to ask
+    private bool _direct;
+    private bool _shuttingDown;         // a shutdown is outstanding
+    private bool _closeSubmitted;
+
+    public override EndPoint? LocalEndPoint => IsReleased ? null : _local ?? base.LocalEndPoint;
+
+    protected override void OnStarted()
+    {
+        FileTable files = Worker.Files!;
+        EndPoint? local = files.LocalEndPoint(Socket);
+        if (local is IPEndPoint && files.TrySet(Place, Socket))
+        {
+            _local = local;
+            _direct = true;
+            CloseSocket();
+        }
+    }
+
+    protected override SubmissionEntry* Submit(Operation operation, Purpose purpose)
+    {
+        if (!_direct)
+        {
+            return base.Submit(operation, purpose);
+        }
+
+        SubmissionEntry* entry = Worker.Submit(operation, Place, Place, purpose);
+        entry->Flags = IoUringAbi.EntryFixedFile;
+        return entry;
+    }
+
+    protected override void HalfClose()
+    {
+        if (!_direct)
+        {
+            base.HalfClose();
+            return;
+        }
+
+        _shuttingDown = true;
+        Submit(Operation.Shutdown, Purpose.Shutdown)->Length = Libc.SHUT_WR;
+    }
+
+    protected override void OnCompleted(Purpose purpose)
+    {
+        if (purpose == Purpose.Shutdown)
+        {
+            _shuttingDown = false;
+        }
+        else
+        {
+            base.Release(abort: false);
+        }
+    }
+
+    protected override void Release(bool abort)
+    {
+        if (!_direct)
+        {
+            base.Release(abort);
+            return;
+        }
+
+        if (_shuttingDown || _closeSubmitted)
+        {
+            return;
+        }
+
+        _closeSubmitted = true;
+        if (abort)
+        {
+            SubmissionEntry* reset = Submit(Operation.Connect, Purpose.None);
+            reset->Flags |= IoUringAbi.EntryHardLink;
+            reset->Address = (ulong)Worker.Files!.NoAddress;
+            reset->Offset = FileTable.NoAddressLength;
+        }
+
+        Worker.Submit(Operation.Close, 0, Place, Purpose.Close)->FileIndex = (uint)Place + 1;
+    }
+}

@@ -1,0 +1,28 @@
+using Iocp.Core;
+
+namespace Framing.Integration;
+
+/// <summary>An engine as the suite runs against it: its kind, and the options that make it work otherwise inside.</summary>
+public readonly record struct TestedEngine(EngineKind Kind)
+{
+    private static readonly string[] s_direct = ["--direct-descriptors"];
+
+    /// <summary>See <see cref="FrameHostOptions.DirectDescriptors"/>.</summary>
+    public bool DirectDescriptors { get; init; }
+
+    /// <summary>On the command line of <c>serve</c>.</summary>
+    internal IEnumerable<string> Arguments => ["--engine", ToolServer.Name(Kind), .. DirectDescriptors ? s_direct : []];
+
+    public static implicit operator TestedEngine(EngineKind kind) => new(kind);
+
+    internal void Configure(FrameHostOptions options)
+    {
+        options.Engine = Kind;
+        if (DirectDescriptors)
+        {
+            // Of the default a million, each ring would have its part: here two workers are enough.
+            options.DirectDescriptors = true;
+            options.MaxConnections = 20_000;
+        }
+    }
+}
