@@ -7,19 +7,16 @@ internal sealed class SocketFile : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("frm");
 
-    public SocketFile() => Path = System.IO.Path.Combine(_directory.FullName, "s");
+    /// <summary>Skips the test on a system without UNIX sockets: Windows before 10, and Wine. Where Windows has them, it is expected to do as Linux.</summary>
+    public SocketFile()
+    {
+        Path = System.IO.Path.Combine(_directory.FullName, "s");
+        Assert.SkipUnless(Socket.OSSupportsUnixDomainSockets, "This system has no UNIX domain sockets.");
+    }
 
     public string Path { get; }
 
-    /// <summary>Skips the test on a system without UNIX sockets: Windows before 10 and Wine. Where it has them, Windows is expected to do as Linux.</summary>
-    public UnixDomainSocketEndPoint EndPoint
-    {
-        get
-        {
-            Assert.SkipUnless(Socket.OSSupportsUnixDomainSockets, "This system has no UNIX domain sockets.");
-            return new UnixDomainSocketEndPoint(Path);
-        }
-    }
+    public UnixDomainSocketEndPoint EndPoint => new(Path);
 
     public void Dispose() => _directory.Delete(recursive: true);
 }
