@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Iocp.Core.Engines.Iocp;
+using Overlapped = Iocp.Core.Engines.Iocp.Overlapped;
 using Xunit;
 
 namespace Framing.Properties.Engines;
