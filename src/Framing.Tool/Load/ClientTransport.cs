@@ -17,6 +17,8 @@ internal sealed class ClientTransport : LoadTransport, IFrameHandler
         {
             Framing = context.Settings.ClientFraming,
             Engine = context.Settings.Engine,
+            MaxConnections = context.Settings.Connections,
+            DirectDescriptors = context.Settings.Hold,
             Handler = this,
             Closed = OnClosed,
         });

@@ -16,10 +16,13 @@ internal static class LoadCommand
         var maxDepth = FramingChoice.MaxDepthOption();
         var engine = EngineChoice.Option();
         var connections = CommandOptions.Create("--connections", "N", "Connections, 1 to 1000000. Default: 10.", CommandOptions.Integer(1, 1_000_000));
+        var hold = CommandOptions.Create(
+            "--hold", "N", "Hold N connections, 1 to 1000000, instead: one message on each when all are open, and one again after the duration. With io_uring they take no file descriptors.",
+            CommandOptions.Integer(1, 1_000_000));
         var depth = CommandOptions.Create("--depth", "N", "Messages in flight on each connection, 1 to 65536. Default: 1.", CommandOptions.Integer(1, 65_536));
         var payload = CommandOptions.Create(
             "--payload", "N", "Bytes of payload in a message, 0 (raw XML: 1) to 65535; in a document, of its text. Default: 64.", CommandOptions.Integer(0, FramingChoice.MaxPayload));
-        var duration = CommandOptions.Create("--duration", "DURATION", "How long to send. Default: 10s.", DurationText.Parse);
+        var duration = CommandOptions.Create("--duration", "DURATION", "How long to send, or to hold. Default: 10s.", DurationText.Parse);
         var rate = CommandOptions.Create(
             "--rate", "N", "Messages a second over all connections, whatever comes back. Default: as fast as the echoes come.", CommandOptions.Integer(1, 100_000_000));
         var split = CommandOptions.Flag("--split", "Send in random small pieces.");
@@ -27,11 +30,16 @@ internal static class LoadCommand
 
         var command = new Command("load", "Puts an echo server under load and compares every byte that comes back. Exit code 1 when anything was lost or wrong.")
         {
-            connect, framing, maxDocument, maxDepth, engine, connections, depth, payload, duration, rate, split, json,
+            connect, framing, maxDocument, maxDepth, engine, connections, hold, depth, payload, duration, rate, split, json,
         };
         command.SetAction(async (arguments, _) =>
         {
             var kind = arguments.GetValue(framing);
+            var held = arguments.GetValue(hold);
+            if (held is not null && (arguments.GetValue(connections) ?? arguments.GetValue(depth) ?? arguments.GetValue(rate)) is not null)
+                throw new UsageException("--hold goes without --connections, --depth and --rate");
+            if (held is not null && arguments.GetValue(split))
+                throw new UsageException("--hold goes without --split");
             var settings = new LoadSettings
             {
                 Target = arguments.GetValue(connect)!,
@@ -44,7 +52,8 @@ internal static class LoadCommand
                     MaxDepth = arguments.GetValue(maxDepth),
                 }),
                 Engine = arguments.GetValue(engine),
-                Connections = arguments.GetValue(connections) ?? 10,
+                Connections = held ?? arguments.GetValue(connections) ?? 10,
+                Hold = held is not null,
                 Depth = arguments.GetValue(depth) ?? 1,
                 Payload = arguments.GetValue(payload) ?? 64,
                 Duration = arguments.GetValue(duration) ?? TimeSpan.FromSeconds(10),

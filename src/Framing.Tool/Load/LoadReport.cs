@@ -11,10 +11,16 @@ internal static class LoadReport
     public static void WriteText(LoadResult result, TextWriter output)
     {
         var (settings, latency, errors) = (result.Settings, result.Latency, result.Errors);
-        Line($"load       connections {settings.Connections:N0}, depth {settings.Depth:N0}, payload {settings.Payload:N0} bytes, {FramingChoice.Name(settings.Framing)} framing, {result.Elapsed.TotalSeconds:N1} s");
-        Line($"frames/s   {result.MessagesPerSecond:N0}");
-        Line($"MB/s       {result.MegabytesPerSecond:N1} each way");
-        Line($"latency    p50 {latency.P50:N0}  p90 {latency.P90:N0}  p99 {latency.P99:N0}  p99.9 {latency.P999:N0}  max {latency.Max:N0} us");
+        if (settings.Hold)
+        {
+            Line($"hold       connections {settings.Connections:N0}, payload {settings.Payload:N0} bytes, {FramingChoice.Name(settings.Framing)} framing, {settings.Duration.TotalSeconds:N1} s");
+            Line($"echoed     {result.Greetings:N0} at first, {result.Messages:N0} again");
+        }
+        else
+        {
+            WriteRates();
+        }
+
         if (!errors.Any)
         {
             Line($"errors     none: every byte of {result.Messages:N0} frames came back as sent");
@@ -24,6 +30,14 @@ internal static class LoadReport
         Line($"errors     {errors.Connect:N0} not connected, {errors.Closed:N0} closed, {errors.Wrong:N0} wrong, {errors.Lost:N0} frames lost");
         foreach (var sample in errors.Samples)
             Line($"           {sample}");
+
+        void WriteRates()
+        {
+            Line($"load       connections {settings.Connections:N0}, depth {settings.Depth:N0}, payload {settings.Payload:N0} bytes, {FramingChoice.Name(settings.Framing)} framing, {result.Elapsed.TotalSeconds:N1} s");
+            Line($"frames/s   {result.MessagesPerSecond:N0}");
+            Line($"MB/s       {result.MegabytesPerSecond:N1} each way");
+            Line($"latency    p50 {latency.P50:N0}  p90 {latency.P90:N0}  p99 {latency.P99:N0}  p99.9 {latency.P999:N0}  max {latency.Max:N0} us");
+        }
 
         void Line(FormattableString line) => output.WriteLine(line.ToString(CultureInfo.InvariantCulture));
     }
@@ -39,6 +53,8 @@ internal static class LoadReport
             json.WriteNumber("connections", settings.Connections);
             json.WriteNumber("depth", settings.Depth);
             json.WriteNumber("payload", settings.Payload);
+            json.WriteBoolean("hold", settings.Hold);
+            json.WriteNumber("greetings", result.Greetings);
             json.WriteNumber("seconds", Math.Round(result.Elapsed.TotalSeconds, 3));
             json.WriteNumber("frames", result.Messages);
             json.WriteNumber("framesPerSecond", Math.Round(result.MessagesPerSecond, 1));

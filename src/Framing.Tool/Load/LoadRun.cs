@@ -14,9 +14,11 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
 
     // Without a sign of life for so long, what is outstanding is lost.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     private readonly LoadConnection?[] _connections = new LoadConnection?[context.Settings.Connections];
+
+    // A look goes over all connections: rarer where they are many, or looking would be the load.
+    private readonly TimeSpan _look = TimeSpan.FromMilliseconds(20 + (context.Settings.Connections / 2_000));
     private int _opened;
 
     public async Task<LoadResult> RunAsync(CancellationToken stop)
@@ -24,12 +26,14 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
         var settings = context.Settings;
         await using LoadTransport transport = settings.Split ? new SplitTransport(context) : new ClientTransport(context);
         await OpenAsync(transport, stop);
-        await GreetAsync(stop);
+        await SendEachAsync("first echoes", 1, stop);
         var greetings = Received();
 
         context.StartedAt = context.Time.GetTimestamp();
-        var pacer = StartSending(settings.Rate);
-        await SendForAsync(settings.Duration, stop);
+        var pacer = settings.Hold ? null : StartSending(settings.Rate);
+        await PassAsync(settings.Hold ? "holding" : "sending", settings.Duration, stop);
+        if (settings.Hold)
+            await SendEachAsync("echoes again", 2, CancellationToken.None);
         context.StopSending();
         var elapsed = context.Time.GetElapsedTime(context.StartedAt);
         var messages = Received() - greetings;
@@ -39,7 +43,7 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
         context.BeginClosing();
         CountLosses();
         await transport.DisposeAsync();
-        return new LoadResult(settings, messages, elapsed, context.Pattern.Length, context.Latencies.Summarise(), context.Errors);
+        return new LoadResult(settings, greetings, messages, elapsed, context.Pattern.Length, context.Latencies.Summarise(), context.Errors);
     }
 
     private async Task OpenAsync(LoadTransport transport, CancellationToken stop)
@@ -67,8 +71,8 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
         });
     }
 
-    // One message there and back on each connection: so every connection is accepted, and warm, before the time is taken.
-    private Task GreetAsync(CancellationToken stop)
+    // One message there and back on each connection. At first: so every connection is accepted, and warm, before the time is taken.
+    private Task SendEachAsync(string stage, int round, CancellationToken stop)
     {
         foreach (var connection in _connections)
         {
@@ -76,7 +80,7 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
             connection?.SendDue();
         }
 
-        return SettleAsync("first echoes", static connection => connection.Failed || connection.Received > 0, stop);
+        return SettleAsync(stage, connection => connection.Failed || connection.Received >= round, stop);
     }
 
     private Thread? StartSending(int? rate)
@@ -92,13 +96,13 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
         return null;
     }
 
-    private async Task SendForAsync(TimeSpan duration, CancellationToken stop)
+    private async Task PassAsync(string stage, TimeSpan duration, CancellationToken stop)
     {
         while (context.Time.GetElapsedTime(context.StartedAt) is var elapsed && elapsed < duration && !stop.IsCancellationRequested && AnyAlive())
         {
-            watch(new LoadStage("sending", elapsed / duration));
+            watch(new LoadStage(stage, elapsed / duration));
             var rest = duration - elapsed;
-            await Task.Delay(rest < Look ? rest : Look, CancellationToken.None);
+            await Task.Delay(rest < _look ? rest : _look, CancellationToken.None);
         }
     }
 
@@ -113,7 +117,7 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
             watch(new LoadStage(stage, 1 - (open / (double)_connections.Length)));
             if (open == 0)
                 return;
-            await Task.Delay(Look, CancellationToken.None);
+            await Task.Delay(_look, CancellationToken.None);
             if (Received() is var now && now != received)
                 (received, progressAt) = (now, context.Time.GetTimestamp());
         }

@@ -15,6 +15,9 @@ internal sealed record LoadSettings
     public required EngineKind Engine { get; init; }
     public required int Connections { get; init; }
 
+    /// <summary>Whether the connections are only held: one message when all are open, and one again after the duration.</summary>
+    public required bool Hold { get; init; }
+
     /// <summary>Messages in flight on each connection, at most.</summary>
     public required int Depth { get; init; }
 

@@ -109,6 +109,30 @@ public sealed class LoadTests
     }
 
     [Fact]
+    public async Task Held_connections_are_answered_when_they_are_open_and_again_later()
+    {
+        await using ToolServer server = await ToolServer.StartAsync(EngineKind.Auto);
+        ToolResult result = await ToolProcess.RunAsync("load", "--connect", server.Address, "--hold", "500", "--duration", "300ms", "--json");
+        Assert.True(result.ExitCode == 0, $"{result}");
+        Assert.Equal((500, 500), (Report(result).GetProperty("greetings").GetInt64(), Report(result).GetProperty("frames").GetInt64()));
+        ToolResult text = await ToolProcess.RunAsync("load", "--connect", server.Address, "--hold", "20", "--duration", "100ms");
+        Assert.Equal(["hold", "echoed", "errors"], text.Output.Select(line => line.Split(' ')[0]));
+    }
+
+    [Fact]
+    public async Task A_held_connection_that_the_server_gives_up_is_found()
+    {
+        await using ScriptedServer server = ScriptedServer.Start(async client =>
+        {
+            byte[] buffer = new byte[512];
+            await client.SendAsync(buffer.AsMemory(0, await client.Socket.ReceiveAsync(buffer)));
+        });
+        ToolResult result = await ToolProcess.RunAsync("load", "--connect", $"{server.EndPoint}", "--hold", "3", "--duration", "1s", "--json");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(3, Report(result).GetProperty("errors").GetProperty("closed").GetInt32());
+    }
+
+    [Fact]
     public async Task People_get_a_report_in_words()
     {
         await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets);

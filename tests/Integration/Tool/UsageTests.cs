@@ -39,6 +39,7 @@ public sealed class UsageTests
         { "load --connect 127.0.0.1:1 --connections 0", "--connections: '0' is not a whole number" },
         { "load --connect 127.0.0.1:1 --rate 1.5", "--rate: '1.5' is not a whole number" },
         { "load --connect 127.0.0.1:1 --framing xml-raw --payload 0", "--payload" },
+        { "load --connect 127.0.0.1:1 --hold 5 --depth 2", "--hold goes without --connections, --depth and --rate" },
         { "send --connect 127.0.0.1:1 --type 1", "give exactly one of --text, --hex and --file" },
         { "send --connect 127.0.0.1:1 --type 1 --text a --hex 00", "give exactly one of --text, --hex and --file" },
         { "send --connect 127.0.0.1:1 --text a", "--type is required" },
