@@ -15,15 +15,20 @@ public class DecoderBenchmarks
     private readonly byte[] _large = Packets.Stream(Frames, 4000);
     private readonly byte[] _user = UserHead.Stream(Frames, 64);
     private FrameAssembler _packets = Assembler(BinaryFraming.Create());
+    private FrameAssembler _layouts = Assembler(new LayoutFraming(HeaderLayout.PacketHead));
     private FrameAssembler _users = Assembler(new PacketFraming<UserHead>());
 
     /// <summary>64 bytes of payload, the whole stream in one read.</summary>
-    [Benchmark(OperationsPerInvoke = Frames)]
+    [Benchmark(Baseline = true, OperationsPerInvoke = Frames)]
     public int SmallInOneRead() => Decode(ref _packets, _small, _small.Length);
 
     /// <summary>4,000 bytes of payload, the whole stream in one read.</summary>
     [Benchmark(OperationsPerInvoke = Frames)]
     public int LargeInOneRead() => Decode(ref _packets, _large, _large.Length);
+
+    /// <summary>The same stream and rules, the header declared as data.</summary>
+    [Benchmark(OperationsPerInvoke = Frames)]
+    public int LayoutInOneRead() => Decode(ref _layouts, _small, _small.Length);
 
     /// <summary>A header of the user's own.</summary>
     [Benchmark(OperationsPerInvoke = Frames)]

@@ -5,7 +5,6 @@ namespace Framing.Binary;
 /// <summary>What one field must be, worked out for the decoder; fields that may be anything have none.</summary>
 internal readonly struct FieldRule
 {
-    private readonly LayoutField _field;
     private readonly ulong _least;
     private readonly ulong _span;               // from the least to the greatest, modulo 2^64: one comparison serves signed and unsigned
     private readonly ulong[]? _values;          // where there are several
@@ -13,7 +12,7 @@ internal readonly struct FieldRule
 
     private FieldRule(HeaderField field, HeaderLayout layout)
     {
-        _field = new LayoutField(field.Name, field.Offset, field.Width, field.ByteOrder ?? layout.ByteOrder, field.IsSigned, layout.HeaderSize);
+        Field = LayoutField.Of(field, layout);
         _total = field.TotalLength;
         if (field.Values is [var only])
         {
@@ -30,15 +29,16 @@ internal readonly struct FieldRule
         }
     }
 
+    public LayoutField Field { get; }
+
     public static FieldRule? For(HeaderField field, HeaderLayout layout)
         => field is { Minimum: null, Maximum: null, Values: null, TotalLength: null or TotalLengthRule.Ignored } ? null : new FieldRule(field, layout);
 
     /// <summary>Whether the field is legal.</summary>
-    /// <param name="header">The header.</param>
+    /// <param name="value">What the field holds.</param>
     /// <param name="payload">The payload's length modulo 2^64; one that is no legal length does not matter, for that is found later.</param>
-    public bool Allows(ReadOnlySpan<byte> header, ulong payload)
+    public bool Allows(ulong value, ulong payload)
     {
-        ulong value = _field.Read(header);
         if (_total is not null)
         {
             return AllowsTotal(value, payload);
@@ -48,24 +48,24 @@ internal readonly struct FieldRule
     }
 
     /// <summary>Why the field is not legal.</summary>
-    public FrameRejection Rejection(ReadOnlySpan<byte> header, Int128 payload)
+    public FrameRejection Rejection(ulong bits, Int128 payload)
     {
-        Int128 value = _field.Value(_field.Read(header));
+        Int128 value = Field.Value(bits);
         if (_total is not null)
         {
             string reason = value < 0 ? RejectionReasons.TotalLengthNegative
                 : _total == TotalLengthRule.EqualsCurrent ? RejectionReasons.TotalLengthMismatch
                 : RejectionReasons.TotalLengthTooShort;
-            return new FrameRejection(reason, _field.Name, value, value < 0 ? 0 : payload);
+            return new FrameRejection(reason, Field.Name, value, value < 0 ? 0 : payload);
         }
 
-        Int128? limit = _values is not null ? null : _field.Value(value < _field.Value(_least) ? _least : _least + _span);
-        return new FrameRejection(RejectionReasons.FieldOutOfRange, _field.Name, value, limit);
+        Int128? limit = _values is not null ? null : Field.Value(value < Field.Value(_least) ? _least : _least + _span);
+        return new FrameRejection(RejectionReasons.FieldOutOfRange, Field.Name, value, limit);
     }
 
     private bool AllowsTotal(ulong total, ulong payload)
     {
-        if (_field.Value(total) < 0)
+        if (Field.Value(total) < 0)
         {
             return false;
         }
@@ -74,5 +74,5 @@ internal readonly struct FieldRule
             || (_total == TotalLengthRule.EqualsCurrent ? total == payload : total >= payload);
     }
 
-    private static ulong Bits(Int128 value) => (ulong)value;
+    private static ulong Bits(Int128 value) => unchecked((ulong)value);
 }

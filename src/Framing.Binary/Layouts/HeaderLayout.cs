@@ -2,7 +2,7 @@ namespace Framing.Binary;
 
 /// <summary>
 /// A header of fixed size declared as data: in code, in configuration or in a JSON file (<see cref="FromJson(string)"/>). <see cref="LayoutFraming"/> finds
-/// frames by it. Immutable as long as its lists are; any thread.
+/// frames by it, <see cref="LayoutEncoder"/> writes them, and <see cref="LayoutReader"/> reads their fields. Immutable as long as its lists are; any thread.
 /// </summary>
 /// <remarks>
 /// Bytes of the header that no field has may be anything. Every property may be set in any combination; <see cref="Validate"/> says whether they make sense together,
@@ -93,6 +93,12 @@ public sealed class HeaderLayout
 
     /// <summary>The longest payload that the length field can state.</summary>
     internal Int128 StatablePayload => (Int128.One << (Length!.Width * 8)) - 1 + PayloadAddend;
+
+    /// <summary>The length field's least legal value.</summary>
+    internal Int128 LeastLength => Int128.Max(0, MinPayload - PayloadAddend);
+
+    /// <summary>The length field's greatest legal value.</summary>
+    internal Int128 GreatestLength => MaxPayload - PayloadAddend;
 
     internal int MaxPayload => MaxPayloadLength ?? (int)Int128.Min(DefaultMaxPayloadLength, StatablePayload);
 }

@@ -16,12 +16,11 @@ internal sealed class LayoutDecoder : IFrameDecoder
 
     public LayoutDecoder(HeaderLayout layout)
     {
-        LengthField length = layout.Length!;
         _headerSize = layout.HeaderSize;
         _strip = layout.BytesToStrip;
-        _length = new LayoutField(length.Name, length.Offset, length.Width, length.ByteOrder ?? layout.ByteOrder, signed: false, _headerSize);
-        _least = (ulong)Int128.Max(0, layout.MinPayload - layout.PayloadAddend);
-        _span = (ulong)(layout.MaxPayload - layout.PayloadAddend) - _least;
+        _length = LayoutField.Of(layout.Length!, layout);
+        _least = (ulong)layout.LeastLength;
+        _span = (ulong)layout.GreatestLength - _least;
         _addend = (ulong)(long)layout.PayloadAddend;
         _rules = [.. layout.Fields.Select(field => FieldRule.For(field, layout)).OfType<FieldRule>()];
         _checksum = layout.Checksum is { } checksum ? new ChecksumRule(checksum, layout) : null;
@@ -52,9 +51,10 @@ internal sealed class LayoutDecoder : IFrameDecoder
         ulong length = _length.Read(header);
         foreach (ref readonly FieldRule rule in _rules.AsSpan())
         {
-            if (!rule.Allows(header, length + _addend))
+            ulong value = rule.Field.Read(header);
+            if (!rule.Allows(value, length + _addend))
             {
-                return DecodeResult.Reject(rule.Rejection(header, PayloadOf(length)));
+                return DecodeResult.Reject(rule.Rejection(value, (Int128)length + (long)_addend));
             }
         }
 
@@ -82,8 +82,6 @@ internal sealed class LayoutDecoder : IFrameDecoder
 
         return DecodeResult.Frame(_strip, frame - _strip, frame);
     }
-
-    private Int128 PayloadOf(ulong length) => (Int128)length + (long)_addend;
 
     // In the terms of the field itself: value and limit are what it holds and what it could hold.
     private FrameRejection IllegalLength(ulong length) => length < _least

@@ -30,6 +30,12 @@ internal readonly struct LayoutField
         _right = (byte)((Load - width) * 8);
     }
 
+    public static LayoutField Of(HeaderField field, HeaderLayout layout)
+        => new(field.Name, field.Offset, field.Width, field.ByteOrder ?? layout.ByteOrder, field.IsSigned, layout.HeaderSize);
+
+    public static LayoutField Of(LengthField field, HeaderLayout layout)
+        => new(field.Name, field.Offset, field.Width, field.ByteOrder ?? layout.ByteOrder, signed: false, layout.HeaderSize);
+
     public string Name { get; }
 
     public int Offset { get; }

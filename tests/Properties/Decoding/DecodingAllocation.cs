@@ -31,6 +31,11 @@ public sealed class DecodingAllocation
     [InlineData(37)]
     public void OrderHead(int readSize) => NothingIsAllocated(new PacketFraming<OrderHead>(), i => OrderHeadFormat.Head(0x4F48, 1, (uint)i + 8), readSize);
 
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(37)]
+    public void Layout(int readSize) => NothingIsAllocated(new LayoutFraming(HeaderLayout.PacketHead), i => PacketHeadFormat.Head(i, 1, i, 7), readSize);
+
     [Fact]
     public void RawChunk() => NothingIsAllocated(XmlFraming.RawChunk(), i => new byte[i + 1], 37);
 
