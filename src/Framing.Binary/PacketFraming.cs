@@ -60,28 +60,5 @@ public sealed class PacketFraming<THead> : IFraming
     /// Null, or what is wrong with the first illegal frame; its <see cref="FrameRejection.StreamOffset"/> and
     /// <see cref="FrameRejection.FrameIndex"/> are counted from the beginning of <paramref name="data"/>.
     /// </returns>
-    public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data)
-    {
-        if (data.IsEmpty)
-        {
-            return new FrameRejection(RejectionReasons.EmptyData);
-        }
-
-        int index = 0;
-        for (int offset = 0; offset < data.Length; index++)
-        {
-            ReadOnlySpan<byte> rest = data[offset..];
-            DecodeResult result = _decoder.Decode(rest);
-            if (result.Status != DecodeStatus.Frame)
-            {
-                FrameRejection rejection = result.Rejection
-                    ?? new FrameRejection(RejectionReasons.TruncatedFrame, Value: rest.Length, Limit: result.Length);
-                return rejection with { StreamOffset = offset, FrameIndex = index };
-            }
-
-            offset += result.Consumed;
-        }
-
-        return null;
-    }
+    public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => OutgoingFrames.Check(_decoder, data);
 }

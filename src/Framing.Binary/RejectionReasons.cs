@@ -20,6 +20,9 @@ public static class RejectionReasons
     /// <summary>Type is not among the allowed ones.</summary>
     public const string TypeNotAllowed = nameof(TypeNotAllowed);
 
+    /// <summary>The checksum in the frame, which is the value, is not that of its bytes, which is the limit.</summary>
+    public const string ChecksumMismatch = nameof(ChecksumMismatch);
+
     /// <summary>A field of a user's own header holds what it must not.</summary>
     public const string FieldOutOfRange = nameof(FieldOutOfRange);
 

@@ -180,3 +180,6 @@ public abstract class DecodingProperties<TFormats>
 public sealed class PacketHeadDecoding : DecodingProperties<PacketHeadFormats>;
 
 public sealed class OrderHeadDecoding : DecodingProperties<OrderHeadFormats>;
+
+/// <summary>PACKET_HEAD declared as data is judged by what judges the compiled one.</summary>
+public sealed class PacketHeadLayoutDecoding : DecodingProperties<PacketHeadLayoutFormats>;

@@ -1,0 +1,78 @@
+using Iocp.Core;
+
+namespace Framing.Binary;
+
+/// <summary>What one field must be, worked out for the decoder; fields that may be anything have none.</summary>
+internal readonly struct FieldRule
+{
+    private readonly LayoutField _field;
+    private readonly ulong _least;
+    private readonly ulong _span;               // from the least to the greatest, modulo 2^64: one comparison serves signed and unsigned
+    private readonly ulong[]? _values;          // where there are several
+    private readonly TotalLengthRule? _total;
+
+    private FieldRule(HeaderField field, HeaderLayout layout)
+    {
+        _field = new LayoutField(field.Name, field.Offset, field.Width, field.ByteOrder ?? layout.ByteOrder, field.IsSigned, layout.HeaderSize);
+        _total = field.TotalLength;
+        if (field.Values is [var only])
+        {
+            _least = Bits(only);
+        }
+        else if (field.Values is not null)
+        {
+            _values = [.. field.Values.Select(Bits)];
+        }
+        else
+        {
+            _least = Bits(field.Minimum ?? field.Least);
+            _span = Bits(field.Maximum ?? field.Greatest) - _least;
+        }
+    }
+
+    public static FieldRule? For(HeaderField field, HeaderLayout layout)
+        => field is { Minimum: null, Maximum: null, Values: null, TotalLength: null or TotalLengthRule.Ignored } ? null : new FieldRule(field, layout);
+
+    /// <summary>Whether the field is legal.</summary>
+    /// <param name="header">The header.</param>
+    /// <param name="payload">The payload's length modulo 2^64; one that is no legal length does not matter, for that is found later.</param>
+    public bool Allows(ReadOnlySpan<byte> header, ulong payload)
+    {
+        ulong value = _field.Read(header);
+        if (_total is not null)
+        {
+            return AllowsTotal(value, payload);
+        }
+
+        return _values is null ? value - _least <= _span : _values.AsSpan().Contains(value);
+    }
+
+    /// <summary>Why the field is not legal.</summary>
+    public FrameRejection Rejection(ReadOnlySpan<byte> header, Int128 payload)
+    {
+        Int128 value = _field.Value(_field.Read(header));
+        if (_total is not null)
+        {
+            string reason = value < 0 ? RejectionReasons.TotalLengthNegative
+                : _total == TotalLengthRule.EqualsCurrent ? RejectionReasons.TotalLengthMismatch
+                : RejectionReasons.TotalLengthTooShort;
+            return new FrameRejection(reason, _field.Name, value, value < 0 ? 0 : payload);
+        }
+
+        Int128? limit = _values is not null ? null : _field.Value(value < _field.Value(_least) ? _least : _least + _span);
+        return new FrameRejection(RejectionReasons.FieldOutOfRange, _field.Name, value, limit);
+    }
+
+    private bool AllowsTotal(ulong total, ulong payload)
+    {
+        if (_field.Value(total) < 0)
+        {
+            return false;
+        }
+
+        return _total == TotalLengthRule.NonNegative || (long)payload < 0
+            || (_total == TotalLengthRule.EqualsCurrent ? total == payload : total >= payload);
+    }
+
+    private static ulong Bits(Int128 value) => (ulong)value;
+}
