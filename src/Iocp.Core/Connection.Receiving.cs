@@ -7,8 +7,6 @@ public abstract partial class Connection
 {
     private FrameAssembler _assembler;
     private long _lastReceived;
-    private int _corkedBy;      // managed id of the thread that is decoding: its sends leave together after the last frame
-    private int _readLength;
 
     private enum DecodeOutcome
     {
@@ -25,7 +23,7 @@ public abstract partial class Connection
     internal bool IsPaused => !_gate.IsOpen;
 
     /// <summary>Whether this thread is inside a callback of this connection.</summary>
-    internal bool IsDecodingHere => _corkedBy == Environment.CurrentManagedThreadId;
+    internal bool IsDecodingHere => _sends.CorkedBy == Environment.CurrentManagedThreadId;
 
     /// <summary>
     /// Stops delivering: at once when called from <see cref="IFrameHandler.OnFrame"/>, otherwise after the frame in hand. What was
@@ -139,8 +137,7 @@ public abstract partial class Connection
         FrameDelivery delivery = Host.Delivery;
         long framesBefore = _assembler.FrameIndex;
         long began = _lastReceived;
-        _readLength = input.Length;
-        _corkedBy = Environment.CurrentManagedThreadId;
+        _sends.CorkedBy = Environment.CurrentManagedThreadId;
         try
         {
             while (true)
@@ -177,7 +174,7 @@ public abstract partial class Connection
                 Host.WarnIfSlow(this, began);
             }
 
-            _corkedBy = 0;
+            _sends.CorkedBy = 0;
             Flush();
         }
     }

@@ -28,7 +28,8 @@ public abstract partial class Connection : ISendQueueOwner
         }
 
         bool corked = IsDecodingHere;
-        AppendResult result = _sends.Append(Host.Backlogs, data, corked ? _readLength : 0, claim: !corked);
+        // The answers to the rest of the read are likely to be as long as that.
+        AppendResult result = _sends.Append(Host.Backlogs, data, corked ? data.Length + _assembler.Rest : 0, claim: !corked);
         AfterAppend(result);
         return new SendResult(result.Status);
     }

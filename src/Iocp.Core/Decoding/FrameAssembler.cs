@@ -28,6 +28,7 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
 {
     private readonly IFrameDecoder _decoder = decoder;
     private readonly int _maxFrameLength = maxFrameLength;
+    private int _rest;
     private FrameInProgress? _progress;     // null: every read so far ended with a frame
     private long _consumed;                 // stream offset of the first byte not consumed
     private long _frameIndex;
@@ -48,6 +49,9 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
 
     /// <summary>Frames found so far.</summary>
     public readonly long FrameIndex => _frameIndex;
+
+    /// <summary>Bytes of the read behind the frame that was just found.</summary>
+    public readonly int Rest => _rest;
 
     public readonly FrameRejection? Rejection => _progress?.Verdict as FrameRejection;
 
@@ -210,6 +214,7 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
                 }
 
                 _frameIndex++;
+                _rest = input.Length;
                 return AssemblerStatus.Frame;
             }
 

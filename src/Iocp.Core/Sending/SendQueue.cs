@@ -19,6 +19,9 @@ internal struct SendQueue
     private ShortLock _lock;
     private bool _shut;
 
+    /// <summary>Managed id of the thread that is decoding: its sends leave together after the last frame. 0: none is. Kept for the connection, not used here.</summary>
+    public int CorkedBy { get; set; }
+
     public readonly long BytesSent => Volatile.Read(in _bytesSent);
 
     /// <summary>Sends accepted; one of no bytes does not count.</summary>

@@ -3,14 +3,14 @@ using System.Diagnostics.CodeAnalysis;
 namespace Iocp.Core;
 
 /// <summary>
-/// A lock for a few instructions and a copy: one exchange to enter and one write to leave, in four bytes; a monitor would cost a frame as
+/// A lock for a few instructions and a copy: one exchange to enter and one write to leave, in one byte; a monitor would cost a frame as
 /// much as its decoding. Whoever finds it taken spins, and soon gives the processor away. Not reentrant; nothing may be called while it
 /// is held that blocks or that the application wrote.
 /// A mutable struct: keep it in a field that is not readonly, and never copy it.
 /// </summary>
 internal struct ShortLock
 {
-    private int _taken;
+    private byte _taken;
 
     /// <summary>Enters; disposing what is returned leaves.</summary>
     [UnscopedRef]
@@ -34,9 +34,9 @@ internal struct ShortLock
         while (Volatile.Read(ref _taken) != 0 || Interlocked.Exchange(ref _taken, 1) != 0);
     }
 
-    public readonly ref struct Scope(ref int taken)
+    public readonly ref struct Scope(ref byte taken)
     {
-        private readonly ref int _taken = ref taken;
+        private readonly ref byte _taken = ref taken;
 
         public void Dispose() => Volatile.Write(ref _taken, 0);
     }

@@ -25,7 +25,7 @@ public class LinuxLayouts
         Assert.Equal(56, Unsafe.SizeOf<MessageHeader>());
         Assert.Equal(16, Unsafe.SizeOf<IoVector>());
         Assert.Equal(8, Unsafe.SizeOf<Linger>());
-        Assert.Equal(24, Unsafe.SizeOf<PeerAddress>());
+        Assert.Equal(16, Unsafe.SizeOf<PeerAddress>());
     }
 
     [Theory]

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Framing.Properties.Engines;
 
-/// <summary>The address kept in 24 bytes is the one that the system gave.</summary>
+/// <summary>The address kept in 16 bytes is the one that the system gave.</summary>
 public class PeerAddressProperties
 {
     [Property]
@@ -18,6 +18,10 @@ public class PeerAddressProperties
         byte[] bytes = [.. BitConverter.GetBytes(high), .. BitConverter.GetBytes(low)];
         Survives(new IPEndPoint(new IPAddress(bytes, scope), port));
     }
+
+    [Property]
+    public void An_IPv4_end_point_that_a_dual_mode_socket_sees_survives(uint address, ushort port)
+        => Survives(new IPEndPoint(new IPAddress(address).MapToIPv6(), port));
 
     [Fact]
     public void A_UNIX_socket_has_its_path_and_an_unnamed_one_nothing()

@@ -26,9 +26,7 @@ internal sealed class EpollWorker : Worker
     private readonly Descriptor _wakeUp;
     private readonly EpollEvents _events = new(MaxEvents);
     private readonly EpollEvents _control = new(1);
-    private readonly Stack<int> _free = new();
-    private IEpollTarget?[] _targets = new IEpollTarget?[64];
-    private int _used;
+    private readonly PlaceTable<IEpollTarget> _targets = new();
 
     public EpollWorker(int index, ILogger logger)
         : base($"epoll worker {index}", logger)
@@ -47,32 +45,22 @@ internal sealed class EpollWorker : Worker
     /// <summary>Adds a descriptor; every change from now on is told. Returns its place.</summary>
     public int Add(IEpollTarget target, int descriptor)
     {
-        int place = _free.TryPop(out int free) ? free : _used++;
-        if (place == _targets.Length)
-        {
-            Array.Resize(ref _targets, place * 2);
-        }
-
+        int place = _targets.Add(target);
         try
         {
             Control(EpollAdd, descriptor, EpollEvents.In | EpollEvents.Out | EpollEvents.RemoteHangUp | EpollEvents.EdgeTriggered, (ulong)place);
         }
         catch
         {
-            _free.Push(place);
+            _targets.Remove(place);
             throw;
         }
 
-        _targets[place] = target;
         return place;
     }
 
     /// <summary>Forgets the owner of a descriptor that is about to be closed: by that it leaves the epoll instance.</summary>
-    public void Remove(int place)
-    {
-        _targets[place] = null;
-        _free.Push(place);
-    }
+    public void Remove(int place) => _targets.Remove(place);
 
     /// <summary>Forgets the owner of a descriptor that stays open.</summary>
     public void Remove(int place, int descriptor)

@@ -13,7 +13,6 @@ namespace Iocp.Core.Engines.IoUring;
 internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
     : WorkerConnection(engine, worker, origin, descriptor, remote), IUringTarget
 {
-    private MessageHeader* _message;    // of the send outstanding, if it has several pieces
     private int _place = -1;
     private bool _receiving;            // a receive is outstanding
     private bool _nonEmpty = true;      // for all we know the socket holds data
@@ -208,23 +207,14 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
             return;
         }
 
-        _message = Worker.RentMessage();
-        _message->Vectors = (IoVector*)(_message + 1);
-        _message->VectorCount = gathered.Count;
-        GatheredSend.Fill(_message->Vectors, gathered);
-        entry->Address = (ulong)_message;
-        entry->Length = 1;
+        MessageHeader* message = Worker.AddMessage(entry);
+        message->VectorCount = gathered.Count;
+        GatheredSend.Fill(message->Vectors, gathered);
     }
 
     private void OnSendCompleted(int result)
     {
         _sending = false;
-        if (_message is not null)
-        {
-            Worker.Return(_message);
-            _message = null;
-        }
-
         if (_closing)
         {
             return;

@@ -15,14 +15,15 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, ILogger l
 {
     private const uint SubmissionEntries = 4096;
     private const int BufferCount = 64;
+    // What the kernel gives back with a completion: 32 bits of place, 8 of purpose, 24 of the message's number.
     private const int PurposeShift = 32;
+    private const int MessageShift = 40;
 
     private readonly Descriptor _wakeUp = Linux.Descriptor.From(Libc.EventDescriptor(0, Libc.EFD_CLOEXEC));
     private readonly ulong* _wakeUps = (ulong*)NativeMemory.AllocZeroed(sizeof(ulong));     // the kernel's while the read is outstanding
-    private readonly Stack<int> _free = new();
-    private readonly Stack<nint> _messages = new();
-    private IUringTarget?[] _targets = new IUringTarget?[64];
-    private int _used;
+    private readonly PlaceTable<IUringTarget> _targets = new();
+    private readonly List<nint> _messages = [0];        // number 0: none
+    private readonly Stack<int> _freeMessages = new();
     private bool _wakeUpOutstanding;
     private bool _closing;
     private Ring? _ring;
@@ -36,24 +37,10 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, ILogger l
     /// <summary>What everybody on this worker gathers sends in.</summary>
     public List<ArraySegment<byte>> Gathered { get; } = new(GatheredSend.MaxBuffers);
 
-    public int Add(IUringTarget target)
-    {
-        int place = _free.TryPop(out int free) ? free : _used++;
-        if (place == _targets.Length)
-        {
-            Array.Resize(ref _targets, place * 2);
-        }
-
-        _targets[place] = target;
-        return place;
-    }
+    public int Add(IUringTarget target) => _targets.Add(target);
 
     /// <summary>Nothing of the owner is outstanding.</summary>
-    public void Remove(int place)
-    {
-        _targets[place] = null;
-        _free.Push(place);
-    }
+    public void Remove(int place) => _targets.Remove(place);
 
     /// <summary>An entry to fill, for an operation whose completion goes to the owner at that place.</summary>
     public SubmissionEntry* Submit(Operation operation, int descriptor, int place, Purpose purpose)
@@ -69,19 +56,31 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, ILogger l
     public void Cancel(int place, Purpose purpose)
         => Submit(Operation.AsyncCancel, -1, 0, Purpose.None)->Address = UserData(place, purpose);
 
-    /// <summary>A message header with room for <see cref="GatheredSend.MaxBuffers"/> pieces behind it; the kernel's until its send completes.</summary>
-    public MessageHeader* RentMessage()
-        => (MessageHeader*)(_messages.TryPop(out nint message)
-            ? message
-            : (nint)NativeMemory.AllocZeroed((nuint)(sizeof(MessageHeader) + (GatheredSend.MaxBuffers * sizeof(IoVector)))));
+    /// <summary>
+    /// Gives the operation a message header with room for <see cref="GatheredSend.MaxBuffers"/> pieces behind it. It is the kernel's until the
+    /// operation has completed, and is taken back then.
+    /// </summary>
+    public MessageHeader* AddMessage(SubmissionEntry* entry)
+    {
+        if (!_freeMessages.TryPop(out int number))
+        {
+            number = _messages.Count;
+            _messages.Add((nint)NativeMemory.AllocZeroed((nuint)(sizeof(MessageHeader) + (GatheredSend.MaxBuffers * sizeof(IoVector)))));
+        }
 
-    public void Return(MessageHeader* message) => _messages.Push((nint)message);
+        var message = (MessageHeader*)_messages[number];
+        message->Vectors = (IoVector*)(message + 1);
+        entry->UserData |= (ulong)number << MessageShift;
+        entry->Address = (ulong)message;
+        entry->Length = 1;
+        return message;
+    }
 
     public override void Dispose()
     {
         _wakeUp.Dispose();
         NativeMemory.Free(_wakeUps);
-        while (_messages.TryPop(out nint message))
+        foreach (nint message in _messages)
         {
             NativeMemory.Free((void*)message);
         }
@@ -122,7 +121,12 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, ILogger l
         // Bounded by what is there now: others' turn comes even if completions never end.
         for (int i = 0; i < SubmissionEntries && ring.TryTake(out CompletionEntry completion); i++)
         {
-            var purpose = (Purpose)(completion.UserData >> PurposeShift);
+            if (completion.UserData >> MessageShift is not 0 and ulong message)
+            {
+                _freeMessages.Push((int)message);
+            }
+
+            var purpose = (Purpose)(byte)(completion.UserData >> PurposeShift);
             if (purpose == Purpose.WakeUp)
             {
                 WaitForWakeUp();

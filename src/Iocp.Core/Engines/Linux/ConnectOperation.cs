@@ -12,8 +12,6 @@ internal abstract class ConnectOperation(Worker worker, int descriptor) : IWorkI
     private bool _started;
     private int _requests;
 
-    IWorkItem? IWorkItem.Next { get; set; }
-
     protected Worker Worker { get; } = worker;
 
     protected int Socket { get; } = descriptor;

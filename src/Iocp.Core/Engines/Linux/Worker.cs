@@ -1,13 +1,14 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
 namespace Iocp.Core.Engines.Linux;
 
 /// <summary>
 /// One thread that owns everything on it for life: its connections, listeners and connects are touched by no other thread. Others reach it by
-/// <see cref="Post"/>: a lock-free list, and one wake-up for as many items as come while it is awake.
+/// <see cref="Post"/>: a lock-free queue, and one wake-up for as many items as come while it is awake.
 /// </summary>
 /// <remarks>
-/// No wake-up is lost: the worker says that it sleeps and then looks at the list; whoever adds to the list looks afterwards whether
+/// No wake-up is lost: the worker says that it sleeps and then looks at the queue; whoever adds to the queue looks afterwards whether
 /// it sleeps. Both are separated by a full fence, so at least one of the two sees the other.
 /// </remarks>
 internal abstract class Worker : IDisposable
@@ -15,9 +16,9 @@ internal abstract class Worker : IDisposable
     private readonly Thread _thread;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _logger;
-    private IWorkItem? _posted;         // by other threads, newest first
-    private IWorkItem? _localHead;      // by this thread, oldest first
-    private IWorkItem? _localTail;
+    private readonly ConcurrentQueue<IWorkItem> _posted = new();    // by other threads
+    private List<IWorkItem> _local = [];                            // by this thread
+    private List<IWorkItem> _running = [];
     private int _threadId;
     private int _sleeping;
     private int _load;
@@ -51,24 +52,12 @@ internal abstract class Worker : IDisposable
     {
         if (IsOnWorker)
         {
-            PostLocal(item);
+            _local.Add(item);
             return;
         }
 
-        IWorkItem? head = Volatile.Read(ref _posted);
-        while (true)
-        {
-            item.Next = head;
-            IWorkItem? seen = Interlocked.CompareExchange(ref _posted, item, head);
-            if (seen == head)
-            {
-                break;
-            }
-
-            head = seen;
-        }
-
-        // The exchange above was the fence.
+        _posted.Enqueue(item);
+        Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _sleeping) == 1 && Interlocked.Exchange(ref _sleeping, 0) == 1)
         {
             Wake();
@@ -106,21 +95,6 @@ internal abstract class Worker : IDisposable
     /// <summary>Makes a blocked <see cref="Poll"/> return; called by other threads.</summary>
     protected abstract void Wake();
 
-    private void PostLocal(IWorkItem item)
-    {
-        item.Next = null;
-        if (_localTail is null)
-        {
-            _localHead = item;
-        }
-        else
-        {
-            _localTail.Next = item;
-        }
-
-        _localTail = item;
-    }
-
     private void Work()
     {
         _threadId = Environment.CurrentManagedThreadId;
@@ -140,7 +114,7 @@ internal abstract class Worker : IDisposable
             while (true)
             {
                 RunPosted();
-                bool idle = _localHead is null;
+                bool idle = _local.Count == 0;
                 if (_stopping && idle)
                 {
                     break;
@@ -150,7 +124,7 @@ internal abstract class Worker : IDisposable
                 {
                     // From here on whoever posts wakes us.
                     Interlocked.Exchange(ref _sleeping, 1);
-                    idle = Volatile.Read(ref _posted) is null;
+                    idle = _posted.IsEmpty;
                 }
 
                 Poll(mayBlock: idle);
@@ -172,19 +146,14 @@ internal abstract class Worker : IDisposable
     // What is there now, not what is added meanwhile: that waits for its turn behind what the kernel has for us.
     private void RunPosted()
     {
-        for (IWorkItem? item = Reverse(Volatile.Read(ref _posted) is null ? null : Interlocked.Exchange(ref _posted, null)); item is not null;)
+        while (_posted.TryDequeue(out IWorkItem? posted))
         {
-            IWorkItem next = item;
-            item = item.Next;
-            PostLocal(next);
+            _local.Add(posted);     // ends: an item waits once, so there are no more than connections and listeners
         }
 
-        IWorkItem? current = _localHead;
-        _localHead = _localTail = null;
-        while (current is not null)
+        (_running, _local) = (_local, _running);
+        foreach (IWorkItem item in _running)
         {
-            IWorkItem item = current;
-            current = item.Next;
             try
             {
                 item.Run();
@@ -194,26 +163,12 @@ internal abstract class Worker : IDisposable
                 Log.WorkFailed(_logger, exception, _thread.Name!);     // one item's trouble is nobody else's
             }
         }
-    }
 
-    private static IWorkItem? Reverse(IWorkItem? newest)
-    {
-        IWorkItem? oldest = null;
-        while (newest is not null)
-        {
-            IWorkItem? next = newest.Next;
-            newest.Next = oldest;
-            oldest = newest;
-            newest = next;
-        }
-
-        return oldest;
+        _running.Clear();
     }
 
     private sealed class Nothing : IWorkItem
     {
-        public IWorkItem? Next { get; set; }
-
         public void Run()
         {
         }

@@ -12,10 +12,10 @@ internal abstract class WorkerConnection : Connection, IWorkItem
     protected const int StartRequested = 1 << 8;
     protected const int ReadOn = 1 << 9;
     private const int Posted = 1 << 10;
+    private const int Started = 1 << 11;    // stays
 
     private readonly PeerAddress _remote;
     private int _requests;
-    private bool _started;
 
     protected WorkerConnection(WorkerEngine engine, Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
         : base(origin)
@@ -30,8 +30,6 @@ internal abstract class WorkerConnection : Connection, IWorkItem
     public override EndPoint? RemoteEndPoint => _remote.ToEndPoint() ?? AskForAddress(remote: true);
 
     public override EndPoint? LocalEndPoint => AskForAddress(remote: false);
-
-    IWorkItem? IWorkItem.Next { get; set; }
 
     protected Worker Worker { get; }
 
@@ -54,9 +52,12 @@ internal abstract class WorkerConnection : Connection, IWorkItem
     void IWorkItem.Run()
     {
         // Taken before they are seen to: a bit that is set from here on queues the connection again.
-        int requests = Interlocked.Exchange(ref _requests, 0);
-        _started |= (requests & StartRequested) != 0;
-        if (!_started)
+        int requests = Interlocked.And(ref _requests, Started);
+        if ((requests & StartRequested) != 0)
+        {
+            Interlocked.Or(ref _requests, Started);
+        }
+        else if ((requests & Started) == 0)
         {
             // A stop may close a connection before whoever accepted it comes to start it: that waits for the start, which queues it again.
             Interlocked.Or(ref _requests, requests & ~Posted);

@@ -50,8 +50,6 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
 
     public EndPoint EndPoint { get; }
 
-    IWorkItem? IWorkItem.Next { get; set; }
-
     protected WorkerEngine Engine { get; }
 
     protected Worker Worker { get; }

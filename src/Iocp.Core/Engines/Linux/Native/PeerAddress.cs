@@ -5,48 +5,55 @@ using System.Runtime.InteropServices;
 
 namespace Iocp.Core.Engines.Linux;
 
-/// <summary>An IPv4 or IPv6 address and port as 24 bytes inside a connection; the end point object is made on request. The default value is no address.</summary>
-internal struct PeerAddress
+/// <summary>
+/// An IPv4 or IPv6 address and port as 16 bytes inside a connection; the end point object is made on request. The default value is no address.
+/// </summary>
+/// <remarks>IPv4 addresses, also those mapped into IPv6 as a dual-mode listener sees them, need nothing else; an IPv6 address needs an object.</remarks>
+internal readonly struct PeerAddress
 {
-    private Bytes _address;
-    private uint _scope;
-    private ushort _port;
-    private ushort _family;
+    private readonly IPAddress? _other;     // null: the four bytes are the address
+    private readonly uint _fourBytes;       // in the network's order
+    private readonly ushort _port;
+    private readonly ushort _family;
+
+    private PeerAddress(int family, ushort port, uint fourBytes, IPAddress? other = null)
+        => (_family, _port, _fourBytes, _other) = ((ushort)family, port, fourBytes, other);
 
     /// <summary>From a struct sockaddr; one that is neither IPv4 nor IPv6 gives the default value.</summary>
     public static PeerAddress From(ReadOnlySpan<byte> socketAddress)
     {
-        var address = default(PeerAddress);
         if (socketAddress.Length < 16)
         {
-            return address;
+            return default;
         }
 
         // Family in the machine's byte order, port in the network's: struct sockaddr_in and sockaddr_in6 begin alike.
         int family = MemoryMarshal.Read<ushort>(socketAddress);
+        ushort port = BinaryPrimitives.ReadUInt16BigEndian(socketAddress[2..]);
         if (family == Libc.AF_INET)
         {
-            socketAddress.Slice(4, 4).CopyTo(address._address);
-        }
-        else if (family == Libc.AF_INET6 && socketAddress.Length >= 28)
-        {
-            socketAddress.Slice(8, 16).CopyTo(address._address);
-            address._scope = MemoryMarshal.Read<uint>(socketAddress[24..]);
-        }
-        else
-        {
-            return address;
+            return new PeerAddress(family, port, MemoryMarshal.Read<uint>(socketAddress[4..]));
         }
 
-        address._family = (ushort)family;
-        address._port = BinaryPrimitives.ReadUInt16BigEndian(socketAddress[2..]);
-        return address;
+        if (family != Libc.AF_INET6 || socketAddress.Length < 28)
+        {
+            return default;
+        }
+
+        ReadOnlySpan<byte> address = socketAddress.Slice(8, 16);
+        uint scope = MemoryMarshal.Read<uint>(socketAddress[24..]);
+        return scope == 0 && address.StartsWith(MappedPrefix)
+            ? new PeerAddress(family, port, MemoryMarshal.Read<uint>(address[12..]))
+            : new PeerAddress(family, port, 0, new IPAddress(address, scope));
     }
 
-    public readonly IPEndPoint? ToEndPoint() => (int)_family switch
+    // RFC 4291, section 2.5.5.2
+    private static ReadOnlySpan<byte> MappedPrefix => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF];
+
+    public IPEndPoint? ToEndPoint() => (int)_family switch
     {
-        Libc.AF_INET => new IPEndPoint(new IPAddress(((ReadOnlySpan<byte>)_address)[..4]), _port),
-        Libc.AF_INET6 => new IPEndPoint(new IPAddress(_address, _scope), _port),
+        Libc.AF_INET => new IPEndPoint(new IPAddress(_fourBytes), _port),
+        Libc.AF_INET6 => new IPEndPoint(_other ?? new IPAddress(_fourBytes).MapToIPv6(), _port),
         _ => null,
     };
 
@@ -62,11 +69,5 @@ internal struct PeerAddress
         var native = new SocketAddress(AddressFamily.Unix, socketAddress.Length);
         socketAddress.CopyTo(native.Buffer.Span);
         return new UnixDomainSocketEndPoint("/").Create(native);
-    }
-
-    [System.Runtime.CompilerServices.InlineArray(16)]
-    private struct Bytes
-    {
-        private byte _first;
     }
 }
