@@ -37,7 +37,7 @@ internal static class BinarySubjects
 
     private static Variant Of(WireFormat format, Func<Random, byte[]> frame) => new(
         format.ToString()!, format.Framing, (stream, _) => ReferenceDecoder.Run(format, stream),
-        chance => Accidents.Happen(chance, [.. Enumerable.Range(0, chance.Next(6)).SelectMany(_ => frame(chance))], []));
+        chance => Accidents.Happen(chance, [.. Enumerable.Range(0, chance.Next(1, 6)).SelectMany(_ => frame(chance))], []));
 
     private static byte[] Packet(Random random, int max)
     {

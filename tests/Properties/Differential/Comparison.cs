@@ -21,6 +21,31 @@ internal static class Comparison
     /// <summary>Null when all agree; otherwise the first stream that does not, made small, with everything needed to see it again.</summary>
     public static string? FirstMismatch(Func<Random, Variant> next, int seed, int streams)
     {
+        foreach ((int index, Variant variant, byte[] stream, Cutting cutting) in Streams(next, seed, streams))
+        {
+            if (Differ(variant, stream, cutting))
+                return Report(variant, stream, cutting, seed, index);
+        }
+
+        return null;
+    }
+
+    /// <summary>How many of the streams have a line, by the reference, that contains each of these texts.</summary>
+    public static Dictionary<string, int> Count(Func<Random, Variant> next, int seed, int streams, string[] texts)
+    {
+        Dictionary<string, int> counts = texts.ToDictionary(text => text, _ => 0);
+        foreach ((_, Variant variant, byte[] stream, Cutting cutting) in Streams(next, seed, streams))
+        {
+            List<string> lines = variant.Reference(stream, cutting);
+            foreach (string text in texts)
+                counts[text] += lines.Any(line => line.Contains(text, StringComparison.Ordinal)) ? 1 : 0;
+        }
+
+        return counts;
+    }
+
+    private static IEnumerable<(int Index, Variant Variant, byte[] Stream, Cutting Cutting)> Streams(Func<Random, Variant> next, int seed, int streams)
+    {
         Variant variant = null!;
         for (int index = 0; index < streams; index++)
         {
@@ -29,12 +54,8 @@ internal static class Comparison
 
             Random random = Chance(seed, index);
             byte[] stream = variant.Stream(random);
-            Cutting cutting = Accidents.Cut(random, stream.Length);
-            if (Differ(variant, stream, cutting))
-                return Report(variant, stream, cutting, seed, index);
+            yield return (index, variant, stream, Accidents.Cut(random, stream.Length));
         }
-
-        return null;
     }
 
     // Any stream can be made again from the seed and its index, without those before it.

@@ -33,4 +33,20 @@ public sealed class DifferentialTests(ITestOutputHelper output)
         string? mismatch = Comparison.FirstMismatch(subject.Next, Comparison.Seed, streams);
         Assert.True(mismatch is null, mismatch);
     }
+
+    /// <summary>Streams that never come near a rule would agree for nothing.</summary>
+    [Theory]
+    [InlineData("binary", "frame 3 ", "clean", "truncated", "PayloadTooLong", "TotalLengthNegative", "TotalLengthTooShort", "TotalLengthMismatch", "TypeNotAllowed")]
+    [InlineData("user's header", "frame 3 ", "clean", "truncated", "PayloadTooLong", "FieldOutOfRange, Field = Magic", "FieldOutOfRange, Field = PayloadLength")]
+    [InlineData("declared header", "frame 3 ", "clean", "truncated", "PayloadTooLong", "FieldOutOfRange", "ChecksumMismatch", "TotalLengthNegative", "TotalLengthTooShort", "TotalLengthMismatch")]
+    [InlineData("xml-document", "frame 2 ", "clean", "truncated", "EncodingNotSupported, Field = byte order mark", "EncodingNotSupported, Field = XML declaration", "EncodingNotSupported, Field = text", "DoctypeNotAllowed",
+        "ContentBeforeRoot, Field = prolog", "ContentBeforeRoot, Field = CDATA", "UnmatchedEndTag", "DocumentTooLong", "TooDeep", "MalformedMarkup, Field = tag", "MalformedMarkup, Field = start tag", "MalformedMarkup, Field = end tag",
+        "MalformedMarkup, Field = attribute value", "MalformedMarkup, Field = comment", "MalformedMarkup, Field = declaration", "MalformedMarkup, Field = processing instruction", "MalformedMarkup, Field = XML declaration")]
+    [InlineData("xml-raw", "frame 9 ", "clean")]
+    public void The_generator_reaches_every_outcome(string name, params string[] outcomes)
+    {
+        Dictionary<string, int> counts = Comparison.Count(s_subjects.Single(subject => subject.Name == name).Next, Comparison.Seed, 20_000, outcomes);
+        output.WriteLine(string.Join(", ", counts));
+        Assert.All(counts, count => Assert.True(count.Value > 5, $"{count.Key} came {count.Value} times, {Comparison.SeedVariable}={Comparison.Seed}"));
+    }
 }

@@ -47,7 +47,7 @@ internal static class XmlSubjects
     private static string Text(Random random)
     {
         StringBuilder text = new();
-        for (int documents = random.Next(4); documents > 0; documents--)
+        for (int documents = random.Next(1, 4); documents > 0; documents--)
         {
             while (random.Next(3) == 0)
                 text.Append(Pick(random, s_prolog));
