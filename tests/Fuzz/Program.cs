@@ -1,0 +1,28 @@
+using System.Globalization;
+using Framing.Fuzz;
+using Iocp.Core;
+using SharpFuzz;
+
+// Framing.Fuzz TARGET             what afl-fuzz starts
+// Framing.Fuzz TARGET INPUT...    runs inputs once, without a fuzzer: to see a finding again
+if (args.Length == 0 || !Targets.All.TryGetValue(args[0], out IFraming[]? framings))
+{
+    Console.Error.WriteLine($"usage: Framing.Fuzz TARGET [INPUT...]; TARGET is one of {string.Join(", ", Targets.All.Keys)}");
+    return 2;
+}
+
+if (args.Length == 1)
+{
+    Fuzzer.Run(stream =>
+    {
+        using MemoryStream input = new();
+        stream.CopyTo(input);
+        Harness.Run(framings, input.GetBuffer().AsSpan(0, (int)input.Length));
+    });
+    return 0;
+}
+
+foreach (string path in args[1..])
+    Harness.Run(framings, File.ReadAllBytes(path));
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{args.Length - 1} inputs, nothing found"));
+return 0;
