@@ -4,24 +4,27 @@ using Iocp.Core;
 
 namespace Framing.Fuzz;
 
-/// <summary>What can be fuzzed, by name. The first byte of an input chooses one of the target's framings.</summary>
+/// <summary>
+/// What can be fuzzed, by name. The first byte of an input chooses one of the target's framings. They are made when the fuzzer is
+/// there: instrumented code that runs before it has no map to write to.
+/// </summary>
 internal static class Targets
 {
-    public static IReadOnlyDictionary<string, IFraming[]> All { get; } = new Dictionary<string, IFraming[]>
+    public static IReadOnlyDictionary<string, Func<IFraming[]>> All { get; } = new Dictionary<string, Func<IFraming[]>>
     {
-        ["binary"] =
+        ["binary"] = () =>
         [
             BinaryFraming.Create(new BinaryFramingOptions()),
             BinaryFraming.Create(new BinaryFramingOptions { MaxPayloadLength = 16, TotalLengthRule = TotalLengthRule.EqualsCurrent }),
             BinaryFraming.Create(new BinaryFramingOptions { MaxPayloadLength = 65535, TotalLengthRule = TotalLengthRule.Ignored, AllowedTypes = [0, 7] }),
         ],
-        ["xml-document"] =
+        ["xml-document"] = () =>
         [
             XmlFraming.Document(),
             XmlFraming.Document(new XmlDocumentOptions { MaxDocumentLength = 40 }),
             XmlFraming.Document(new XmlDocumentOptions { MaxDepth = 2 }),
         ],
-        ["declared-header"] =
+        ["declared-header"] = () =>
         [
             new LayoutFraming(HeaderLayout.PacketHead),
             new LayoutFraming(new HeaderLayout
@@ -38,6 +41,6 @@ internal static class Targets
                 Checksum = new HeaderChecksum { Offset = 16, RangeEnd = 16 },
             }),
         ],
-        ["xml-raw"] = [XmlFraming.RawChunk()],
+        ["xml-raw"] = () => [XmlFraming.RawChunk()],
     };
 }
