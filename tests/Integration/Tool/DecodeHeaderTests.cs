@@ -47,7 +47,7 @@ public sealed class DecodeHeaderTests
     [InlineData("[]", "The layout is []; it must be an object")]
     [InlineData("""{ "headerSize": 4 }""", "Length is missing")]
     [InlineData("""{ "headersize": 4 }""", "headersize is unknown")]
-    [InlineData("""{ "headerSize": 4, "length": { "offset": 0, "width": 5 } }""", "Width is 5")]
+    [InlineData("""{ "headerSize": 8, "length": { "offset": 0, "width": 9 } }""", "Length: Width is 9")]
     [InlineData("""{ "headerSize": 4, "length": { "offset": 0, "width": 2 }, "fields": [{ "name": "Kind", "offset": 1, "width": 2 }] }""", "Kind: its 2 bytes at Offset 1 overlap those of Length")]
     public async Task A_layout_that_is_refused_is_one_line_and_64(string json, string said)
     {
