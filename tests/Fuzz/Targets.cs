@@ -42,5 +42,6 @@ internal static class Targets
             }),
         ],
         ["xml-raw"] = () => [XmlFraming.RawChunk()],
+        ["planted"] = () => [new PlantedFraming()],
     };
 }
