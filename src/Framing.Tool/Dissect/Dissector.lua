@@ -117,24 +117,24 @@ local function crc32(bytes)
     return word - 1 - crc
 end
 
--- Adds the checksum to the tree; true where it is not that of the frame. One that covers the header alone can be judged before the payload is there.
-local function show_checksum(tvb, frame, size, tree)
+local function checksum_matches(tvb, frame, size)
     local checksum = layout.checksum
-    local offset = checksum.offset or size - 4
-    local place = { offset = offset, width = 4, little = checksum.little }
+    local place = { offset = checksum.offset or size - 4, width = 4, little = checksum.little }
     local last = checksum.range_end or (checksum.offset and size or size - 4)
-    local item = tree[checksum.little and "add_le" or "add"](tree, checksum.show, tvb(frame + offset, 4))
     local covered = last > checksum.range_start and tvb:raw(frame + checksum.range_start, last - checksum.range_start) or ""
-    if read(tvb, frame, place)[2] == crc32(covered) then return false end
-    item:add_proto_expert_info(mismatch, "ChecksumMismatch: " .. checksum.name)
-    return true
+    return read(tvb, frame, place)[2] == crc32(covered)
+end
+
+local function show(tree, field, tvb, start)
+    tree[field.little and "add_le" or "add"](tree, field.show, tvb(start, field.width))
 end
 
 local function show_header(tvb, frame, size, tree)
     local item = tree:add(proto, tvb(frame, size))
     for _, field in ipairs(layout.fields) do
-        item[field.little and "add_le" or "add"](item, field.show, tvb(frame + field.offset, field.width))
+        show(item, field, tvb, frame + field.offset)
     end
+    if layout.checksum and layout.checksum.offset then show(item, layout.checksum, tvb, frame + layout.checksum.offset) end
     return item
 end
 
@@ -149,13 +149,22 @@ local function show_frame(tvb, frame, tree)
     end
 
     local size = layout.header_size + payload
-    local of_header = layout.checksum and layout.checksum.range_end and layout.checksum.offset
-    if have < size and not of_header then return 0, size - have end
+    local checksum = layout.checksum
+    local of_header = checksum and checksum.offset and checksum.range_end      -- judged with the header, as every other rule
+    local matches = not checksum or have < size and not of_header or checksum_matches(tvb, frame, size)
+    if matches and have < size then return 0, size - have end
+
     local item = show_header(tvb, frame, math.min(size, have), tree)
-    if layout.checksum and show_checksum(tvb, frame, size, item) then return nil, "ChecksumMismatch: " .. layout.checksum.name end
-    if have < size then return 0, size - have end
-    if payload > 0 then item:add(payload_field, tvb(frame + layout.header_size, payload)) end
-    return size
+    if payload > 0 and have >= size then item:add(payload_field, tvb(frame + layout.header_size, payload)) end
+    if checksum and not checksum.offset then show(item, checksum, tvb, frame + size - 4) end
+    if matches then return size end
+    reason = "ChecksumMismatch: " .. checksum.name
+    item:add_proto_expert_info(mismatch, reason)
+    return nil, reason
+end
+
+local function count(frames)
+    return frames == 1 and "1 frame " or frames .. " frames "
 end
 
 function proto.dissector(tvb, pinfo, tree)
@@ -172,7 +181,7 @@ function proto.dissector(tvb, pinfo, tree)
         local size, rest = show_frame(tvb, frame, tree)
         if not size then
             refused[from] = pinfo.number
-            pinfo.cols.info:set((frames > 0 and frames .. " frames, then " or "") .. rest)
+            pinfo.cols.info:set((frames > 0 and count(frames) .. "and " or "") .. rest)
             return tvb:len()
         end
         if size == 0 then
@@ -186,7 +195,7 @@ function proto.dissector(tvb, pinfo, tree)
         frame, frames = frame + size, frames + 1
     end
 
-    pinfo.cols.info:set(frames == 1 and "1 frame" or frames .. " frames")
+    if frames > 0 then pinfo.cols.info:set(count(frames)) end
     return tvb:len()
 end
 

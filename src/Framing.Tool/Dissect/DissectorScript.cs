@@ -60,7 +60,7 @@ internal sealed class DissectorScript
         if (_layout.Checksum is { } checksum)
         {
             var polynomial = checksum.Algorithm == ChecksumAlgorithm.Crc32C ? 0x82F63B78 : 0xEDB88320;      // reflected
-            Line(lua, $"    checksum = {{ name = {Lua.Text(checksum.Name)}, offset = {Optional(checksum.Offset)}, little = {IsLittle(checksum.ByteOrder)}, polynomial = {polynomial},");
+            Line(lua, $"    checksum = {{ name = {Lua.Text(checksum.Name)}, offset = {Optional(checksum.Offset)}, width = {HeaderChecksum.Width}, little = {IsLittle(checksum.ByteOrder)}, polynomial = {polynomial},");
             Line(lua, $"        range_start = {checksum.RangeStart}, range_end = {Optional(checksum.RangeEnd)}, show = ProtoField.uint32({Names(checksum.Name)}, base.HEX) }},");
         }
 
