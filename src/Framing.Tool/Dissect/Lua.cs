@@ -29,19 +29,22 @@ internal static class Lua
     public static string Number(Int128 value)
         => string.Create(CultureInfo.InvariantCulture, $"{{ {value >> 32}, {value & uint.MaxValue} }}");
 
-    /// <summary>A name for display filters: <c>TotalLength</c> is <c>total_length</c>.</summary>
+    /// <summary>A name for display filters: <c>TotalLength</c> is <c>total_length</c>; whatever is no letter or digit only separates.</summary>
     public static string FilterName(string name)
     {
         var filter = new StringBuilder();
-        var previous = '_';
+        var previous = ' ';
         foreach (var c in name.Take(LongestFilterName))
         {
-            if (char.IsAsciiLetterUpper(c) && char.IsAsciiLetterLower(previous))
-                filter.Append('_');
-            filter.Append(char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '_');
+            if (char.IsAsciiLetterOrDigit(c))
+            {
+                var begins = !char.IsAsciiLetterOrDigit(previous) || (char.IsAsciiLetterUpper(c) && char.IsAsciiLetterLower(previous));
+                filter.Append(begins && filter.Length > 0 ? "_" : "").Append(char.ToLowerInvariant(c));
+            }
+
             previous = c;
         }
 
-        return filter.ToString();
+        return filter.Length > 0 ? filter.ToString() : "field";
     }
 }

@@ -49,7 +49,7 @@ public sealed class DissectorHeaderTests
         capture.ToServer([0, 2, 2, 3]);
         Assert.Equal(
             ["0|1|2|3|", "0|2|2|3|FieldOutOfRange: ]]??os.exit(7)?%s%n must be 1"],
-            await ShownAsync(layout, capture, "x___os_exit_7____________", "___os_exit_7____", "____os_exit_7___s_n", "gr__e__", "gr__e___2"));
+            await ShownAsync(layout, capture, "x_os_exit_7", "os_exit_7", "os_exit_7_s_n", "gr_e", "gr_e_2"));
     }
 
     [Theory]
