@@ -72,6 +72,7 @@ internal static class OptionsValidation
         Seconds(nameof(options.KeepAliveTime), options.KeepAliveTime);
         Seconds(nameof(options.KeepAliveInterval), options.KeepAliveInterval);
         Time(nameof(options.FirstFrameTimeout), options.FirstFrameTimeout, infinite: true);
+        Time(nameof(options.FrameTimeout), options.FrameTimeout, infinite: true);
         Time(nameof(options.IdleTimeout), options.IdleTimeout, infinite: true);
         Time(nameof(options.SendTimeout), options.SendTimeout, infinite: true);
         Time(nameof(options.LingerTimeout), options.LingerTimeout, infinite: false);
