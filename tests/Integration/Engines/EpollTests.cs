@@ -17,12 +17,14 @@ public sealed class EpollDecoderFailureTests() : DecoderFailureTests(EngineKind.
 public sealed class EpollDescriptorTests() : DescriptorTests(EngineKind.Epoll);
 public sealed class EpollEchoTests() : EchoTests(EngineKind.Epoll);
 public sealed class EpollFloodTests() : FloodTests(EngineKind.Epoll);
+public sealed class EpollFrameTimeoutTests() : FrameTimeoutTests(EngineKind.Epoll);
 public sealed class EpollFramingTests() : FramingTests(EngineKind.Epoll);
 public sealed class EpollInlineDeliveryTests() : InlineDeliveryTests(EngineKind.Epoll);
 public sealed class EpollIsolationTests() : IsolationTests(EngineKind.Epoll);
 public sealed class EpollLeftoverTests() : LeftoverTests(EngineKind.Epoll);
 public sealed class EpollListenerTests() : ListenerTests(EngineKind.Epoll);
 public sealed class EpollLocalCloseTests() : LocalCloseTests(EngineKind.Epoll);
+public sealed class EpollMessageTests() : MessageTests(EngineKind.Epoll);
 public sealed class EpollPauseTests() : PauseTests(EngineKind.Epoll);
 public sealed class EpollPullDeliveryTests() : PullDeliveryTests(EngineKind.Epoll);
 public sealed class EpollRejectionTests() : RejectionTests(EngineKind.Epoll);

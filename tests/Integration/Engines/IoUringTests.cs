@@ -17,12 +17,14 @@ public sealed class IoUringDecoderFailureTests() : DecoderFailureTests(EngineKin
 public sealed class IoUringDescriptorTests() : DescriptorTests(EngineKind.IoUring);
 public sealed class IoUringEchoTests() : EchoTests(EngineKind.IoUring);
 public sealed class IoUringFloodTests() : FloodTests(EngineKind.IoUring);
+public sealed class IoUringFrameTimeoutTests() : FrameTimeoutTests(EngineKind.IoUring);
 public sealed class IoUringFramingTests() : FramingTests(EngineKind.IoUring);
 public sealed class IoUringInlineDeliveryTests() : InlineDeliveryTests(EngineKind.IoUring);
 public sealed class IoUringIsolationTests() : IsolationTests(EngineKind.IoUring);
 public sealed class IoUringLeftoverTests() : LeftoverTests(EngineKind.IoUring);
 public sealed class IoUringListenerTests() : ListenerTests(EngineKind.IoUring);
 public sealed class IoUringLocalCloseTests() : LocalCloseTests(EngineKind.IoUring);
+public sealed class IoUringMessageTests() : MessageTests(EngineKind.IoUring);
 public sealed class IoUringPauseTests() : PauseTests(EngineKind.IoUring);
 public sealed class IoUringPullDeliveryTests() : PullDeliveryTests(EngineKind.IoUring);
 public sealed class IoUringRejectionTests() : RejectionTests(EngineKind.IoUring);

@@ -17,12 +17,14 @@ public sealed class IocpDecoderFailureTests() : DecoderFailureTests(EngineKind.I
 public sealed class IocpDescriptorTests() : DescriptorTests(EngineKind.Iocp);
 public sealed class IocpEchoTests() : EchoTests(EngineKind.Iocp);
 public sealed class IocpFloodTests() : FloodTests(EngineKind.Iocp);
+public sealed class IocpFrameTimeoutTests() : FrameTimeoutTests(EngineKind.Iocp);
 public sealed class IocpFramingTests() : FramingTests(EngineKind.Iocp);
 public sealed class IocpInlineDeliveryTests() : InlineDeliveryTests(EngineKind.Iocp);
 public sealed class IocpIsolationTests() : IsolationTests(EngineKind.Iocp);
 public sealed class IocpLeftoverTests() : LeftoverTests(EngineKind.Iocp);
 public sealed class IocpListenerTests() : ListenerTests(EngineKind.Iocp);
 public sealed class IocpLocalCloseTests() : LocalCloseTests(EngineKind.Iocp);
+public sealed class IocpMessageTests() : MessageTests(EngineKind.Iocp);
 public sealed class IocpPauseTests() : PauseTests(EngineKind.Iocp);
 public sealed class IocpPullDeliveryTests() : PullDeliveryTests(EngineKind.Iocp);
 public sealed class IocpRejectionTests() : RejectionTests(EngineKind.Iocp);

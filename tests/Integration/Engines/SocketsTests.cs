@@ -17,12 +17,14 @@ public sealed class SocketsDecoderFailureTests() : DecoderFailureTests(EngineKin
 public sealed class SocketsDescriptorTests() : DescriptorTests(EngineKind.Sockets);
 public sealed class SocketsEchoTests() : EchoTests(EngineKind.Sockets);
 public sealed class SocketsFloodTests() : FloodTests(EngineKind.Sockets);
+public sealed class SocketsFrameTimeoutTests() : FrameTimeoutTests(EngineKind.Sockets);
 public sealed class SocketsFramingTests() : FramingTests(EngineKind.Sockets);
 public sealed class SocketsInlineDeliveryTests() : InlineDeliveryTests(EngineKind.Sockets);
 public sealed class SocketsIsolationTests() : IsolationTests(EngineKind.Sockets);
 public sealed class SocketsLeftoverTests() : LeftoverTests(EngineKind.Sockets);
 public sealed class SocketsListenerTests() : ListenerTests(EngineKind.Sockets);
 public sealed class SocketsLocalCloseTests() : LocalCloseTests(EngineKind.Sockets);
+public sealed class SocketsMessageTests() : MessageTests(EngineKind.Sockets);
 public sealed class SocketsPauseTests() : PauseTests(EngineKind.Sockets);
 public sealed class SocketsPullDeliveryTests() : PullDeliveryTests(EngineKind.Sockets);
 public sealed class SocketsRejectionTests() : RejectionTests(EngineKind.Sockets);

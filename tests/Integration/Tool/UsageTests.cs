@@ -51,6 +51,10 @@ public sealed class UsageTests
         { "decode --framing binary --read-size 0", "--read-size: '0'" },
         { "decode --framing binary --total-length any", "--total-length: 'any' is none of" },
         { "decode --framing xml-raw --total-length ignored", "--total-length applies to --framing binary only" },
+        { "decode --framing xml-raw --messages", "--messages applies to --framing binary only" },
+        { "decode --framing binary --max-message 9", "--max-message applies with --messages only" },
+        { "decode --framing binary --messages --max-message 0", "--max-message: '0' is not a whole number from 1 to 165191045" },
+        { "decode --framing binary --messages --total-length ignored", "--messages allows no --total-length but at-least-current" },
         { "decode --framing binary one two", "'two'" },
     };
 
