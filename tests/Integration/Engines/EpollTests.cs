@@ -14,6 +14,7 @@ public sealed class EpollConnectionHandlerTests() : ConnectionHandlerTests(Engin
 public sealed class EpollConnectionTests() : ConnectionTests(EngineKind.Epoll);
 public sealed class EpollDeadlineTests() : DeadlineTests(EngineKind.Epoll);
 public sealed class EpollDecoderFailureTests() : DecoderFailureTests(EngineKind.Epoll);
+public sealed class EpollDelimiterTests() : DelimiterTests(EngineKind.Epoll);
 public sealed class EpollDescriptorTests() : DescriptorTests(EngineKind.Epoll);
 public sealed class EpollEchoTests() : EchoTests(EngineKind.Epoll);
 public sealed class EpollFloodTests() : FloodTests(EngineKind.Epoll);

@@ -14,6 +14,7 @@ public sealed class IoUringConnectionHandlerTests() : ConnectionHandlerTests(Eng
 public sealed class IoUringConnectionTests() : ConnectionTests(EngineKind.IoUring);
 public sealed class IoUringDeadlineTests() : DeadlineTests(EngineKind.IoUring);
 public sealed class IoUringDecoderFailureTests() : DecoderFailureTests(EngineKind.IoUring);
+public sealed class IoUringDelimiterTests() : DelimiterTests(EngineKind.IoUring);
 public sealed class IoUringDescriptorTests() : DescriptorTests(EngineKind.IoUring);
 public sealed class IoUringEchoTests() : EchoTests(EngineKind.IoUring);
 public sealed class IoUringFloodTests() : FloodTests(EngineKind.IoUring);

@@ -14,6 +14,7 @@ public sealed class IocpConnectionHandlerTests() : ConnectionHandlerTests(Engine
 public sealed class IocpConnectionTests() : ConnectionTests(EngineKind.Iocp);
 public sealed class IocpDeadlineTests() : DeadlineTests(EngineKind.Iocp);
 public sealed class IocpDecoderFailureTests() : DecoderFailureTests(EngineKind.Iocp);
+public sealed class IocpDelimiterTests() : DelimiterTests(EngineKind.Iocp);
 public sealed class IocpDescriptorTests() : DescriptorTests(EngineKind.Iocp);
 public sealed class IocpEchoTests() : EchoTests(EngineKind.Iocp);
 public sealed class IocpFloodTests() : FloodTests(EngineKind.Iocp);

@@ -14,6 +14,7 @@ public sealed class SocketsConnectionHandlerTests() : ConnectionHandlerTests(Eng
 public sealed class SocketsConnectionTests() : ConnectionTests(EngineKind.Sockets);
 public sealed class SocketsDeadlineTests() : DeadlineTests(EngineKind.Sockets);
 public sealed class SocketsDecoderFailureTests() : DecoderFailureTests(EngineKind.Sockets);
+public sealed class SocketsDelimiterTests() : DelimiterTests(EngineKind.Sockets);
 public sealed class SocketsDescriptorTests() : DescriptorTests(EngineKind.Sockets);
 public sealed class SocketsEchoTests() : EchoTests(EngineKind.Sockets);
 public sealed class SocketsFloodTests() : FloodTests(EngineKind.Sockets);
