@@ -6,23 +6,24 @@ using Samples;
 
 namespace Framing.Integration;
 
-/// <summary>The examples of docs/framing.md: the page shows these files, and they do what it says.</summary>
+/// <summary>The examples of docs/framing.md and docs/your-own-header.md: the pages show these files, and they do what is said there.</summary>
 public sealed class FramingPageTests
 {
     private static readonly IPEndPoint s_anyPort = new(IPAddress.Loopback, 0);
 
     [Theory]
-    [InlineData("DigestServer.cs")]
-    [InlineData("LineServer.cs")]
-    [InlineData("OrderServer.cs")]
-    [InlineData("SensorServer.cs")]
-    [InlineData("TranscriptServer.cs")]
-    public async Task The_page_shows_the_sample_that_is_tested_here(string file)
+    [InlineData("framing.md", "csharp", "DigestServer.cs")]
+    [InlineData("framing.md", "csharp", "LineServer.cs")]
+    [InlineData("framing.md", "csharp", "OrderServer.cs")]
+    [InlineData("framing.md", "csharp", "SensorServer.cs")]
+    [InlineData("framing.md", "csharp", "TranscriptServer.cs")]
+    [InlineData("your-own-header.md", "csharp", "LayoutServer.cs")]
+    [InlineData("your-own-header.md", "json", "orders.json")]
+    public async Task The_page_shows_the_sample_that_is_tested_here(string page, string language, string file)
     {
-        string root = Root();
-        string sample = await File.ReadAllTextAsync(Path.Combine(root, "tests", "Integration", "Samples", file));
-        string page = await File.ReadAllTextAsync(Path.Combine(root, "docs", "framing.md"));
-        Assert.Contains($"```csharp\n{sample}```", page, StringComparison.Ordinal);
+        string sample = await File.ReadAllTextAsync(Sample(file));
+        string shown = await File.ReadAllTextAsync(Path.Combine(Root(), "docs", page));
+        Assert.Contains($"```{language}\n{sample}```", shown, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,6 +95,23 @@ public sealed class FramingPageTests
 
         Assert.Equal("<a>half and half</a>"u8.ToArray(), transcript.ToArray());
     }
+
+    [Fact]
+    public async Task A_server_learns_its_header_from_the_file()
+    {
+        await using FrameServer server = LayoutServer.Create(s_anyPort, Sample("orders.json"));
+        await server.StartAsync();
+        using PlainClient client = await PlainClient.ConnectAsync(server.EndPoints[0]);
+        byte[] orders = [.. "OH"u8, 0, 7, 0, 0, 0, 10, .. "ab"u8, .. "OH"u8, 0, 98, 0, 0, 0, 8];
+        await client.SendInPiecesAsync(orders, 1, 9, 2);
+        byte[] answers = [.. "OH"u8, 0, 8, 0, 0, 0, 10, .. "ab"u8, .. "OH"u8, 0, 99, 0, 0, 0, 8];
+        Assert.Equal(answers, await client.ReceiveAsync(answers.Length));
+
+        await client.SendAsync((byte[])[.. "OH"u8, 0, 100, 0, 0, 0, 8]);
+        Assert.Empty(await client.ReceiveToEndAsync());
+    }
+
+    private static string Sample(string file) => Path.Combine(Root(), "tests", "Integration", "Samples", file);
 
     private static string Root()
     {
