@@ -62,7 +62,7 @@ public sealed class DelimiterTraffic
         {
             byte[] frame = Bytes[start..end];
             // How many of its last bytes may belong to a delimiter: the longest end of it with which a delimiter begins.
-            int open = Enumerable.Range(0, frame.Length + 1).Last(count => Options.Delimiters.Any(each => each.Span.StartsWith(frame[^count..])));
+            int open = Enumerable.Range(0, frame.Length + 1).Last(count => Options.Delimiters.Any(each => each.Span.StartsWith(frame.AsSpan(frame.Length - count))));
             byte[]? delimiter = Options.Delimiters.Select(each => each.ToArray()).Where(each => frame.AsSpan().EndsWith(each)).MaxBy(each => each.Length);
             int payload = frame.Length - (delimiter?.Length ?? open);
             if (payload > Options.MaxPayloadLength)
