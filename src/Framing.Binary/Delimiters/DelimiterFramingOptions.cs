@@ -38,16 +38,17 @@ public sealed class DelimiterFramingOptions
             throw new ArgumentException($"{nameof(Delimiters)} has {Delimiters?.Count ?? 0} delimiters; it must have 1 to {MostDelimiters}.", nameof(Delimiters));
         }
 
-        int longest = 0;
         for (int i = 0; i < Delimiters.Count; i++)
         {
-            longest = Math.Max(longest, Delimiters[i].Length);
             if (Delimiters[i].Length is < 1 or > LongestDelimiter)
             {
                 throw new ArgumentException(
                     $"{nameof(Delimiters)}[{i}] has {Delimiters[i].Length} bytes; it must have 1 to {LongestDelimiter}.", nameof(Delimiters));
             }
+        }
 
+        for (int i = 0; i < Delimiters.Count; i++)
+        {
             for (int other = 0; other < Delimiters.Count; other++)
             {
                 if (other != i && NeverMatches(Delimiters[i].Span, Delimiters[other].Span))
@@ -59,6 +60,7 @@ public sealed class DelimiterFramingOptions
             }
         }
 
+        int longest = Delimiters.Max(delimiter => delimiter.Length);
         if (MaxPayloadLength < 1 || MaxPayloadLength > Array.MaxLength - longest)
         {
             throw new ArgumentOutOfRangeException(nameof(MaxPayloadLength), MaxPayloadLength,
