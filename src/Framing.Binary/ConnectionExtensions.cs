@@ -3,7 +3,7 @@ using Iocp.Core;
 
 namespace Framing.Binary;
 
-/// <summary>Sending a packet without making it first.</summary>
+/// <summary>Sending a packet, or the packets of a message, without making them first.</summary>
 public static class ConnectionExtensions
 {
     // Room on the stack for what most packets need; longer ones are put together in a pooled array.
@@ -59,6 +59,70 @@ public static class ConnectionExtensions
         byte[] rented = ArrayPool<byte>.Shared.Rent(length);
         PacketEncoder.Write(rented, in head, payload);
         return SendAndReturn(connection, rented, length, cancellationToken);
+    }
+
+    /// <summary>
+    /// Splits a message into packets and queues them all as one send, so that messages sent from several threads do not mix; allocates nothing. Serial numbers
+    /// go up by one, mod 2^32. What the connection's framing forbids is <see cref="SendStatus.Refused"/>, as with every send.
+    /// </summary>
+    /// <param name="connection">Where to.</param>
+    /// <param name="type">The type of every packet: 0 to 65535.</param>
+    /// <param name="serialNumber">The sequence number of the first packet.</param>
+    /// <param name="message">The payload of the whole message, and what the framing allows. Copied before this returns.</param>
+    /// <param name="maxPayloadLength">Most bytes of the message in a packet: 1 to 65535; what the framing of the options allows is 8192 by default.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A field cannot hold its value, or the packets would be longer than an array; nothing was queued.</exception>
+    public static SendResult SendMessage(this Connection connection, int type, uint serialNumber, ReadOnlySpan<byte> message, int maxPayloadLength = 8192)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        byte[] rented = RentMessage(type, serialNumber, message, maxPayloadLength, out int length);
+        try
+        {
+            return connection.Send(rented.AsSpan(0, length));
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(rented);
+        }
+    }
+
+    /// <summary>As <see cref="SendMessage"/>, but waits for room in the send queue instead of saying <see cref="SendStatus.QueueFull"/>.</summary>
+    /// <param name="connection">Where to.</param>
+    /// <param name="type">The type of every packet: 0 to 65535.</param>
+    /// <param name="serialNumber">The sequence number of the first packet.</param>
+    /// <param name="message">The payload of the whole message; copied before this returns.</param>
+    /// <param name="maxPayloadLength">Most bytes of the message in a packet: 1 to 65535.</param>
+    /// <param name="cancellationToken">Gives up waiting; nothing was queued then.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A field cannot hold its value, or the packets would be longer than an array; thrown before anything is queued.</exception>
+    public static ValueTask<SendResult> SendMessageAsync(
+        this Connection connection, int type, uint serialNumber, ReadOnlySpan<byte> message, int maxPayloadLength = 8192, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        byte[] rented = RentMessage(type, serialNumber, message, maxPayloadLength, out int length);
+        return SendAndReturn(connection, rented, length, cancellationToken);
+    }
+
+    private static byte[] RentMessage(int type, uint serialNumber, ReadOnlySpan<byte> message, int maxPayloadLength, out int length)
+    {
+        if (maxPayloadLength is < 1 or > ushort.MaxValue)
+        {
+            throw new ArgumentOutOfRangeException(nameof(maxPayloadLength), maxPayloadLength,
+                $"{nameof(maxPayloadLength)} is {maxPayloadLength}; it must be 1 to {ushort.MaxValue}.");
+        }
+
+        PacketHead head = PacketEncoder.Head(type, serialNumber, message[..Math.Min(message.Length, maxPayloadLength)], message.Length);
+        long whole = MessagePackets.Length(message.Length, maxPayloadLength);
+        if (whole > Array.MaxLength)
+        {
+            throw new ArgumentOutOfRangeException(nameof(message), message.Length, $"The message's packets have {whole} bytes; the limit is {Array.MaxLength}.");
+        }
+
+        byte[] rented = ArrayPool<byte>.Shared.Rent(length = (int)whole);
+        for (int written = 0; written < length;)
+        {
+            written += MessagePackets.WriteNext(rented.AsSpan(written), ref head, ref message, maxPayloadLength);
+        }
+
+        return rented;
     }
 
     private static async ValueTask<SendResult> SendAndReturn(Connection connection, byte[] rented, int length, CancellationToken cancellationToken)

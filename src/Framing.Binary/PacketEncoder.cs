@@ -10,6 +10,7 @@ namespace Framing.Binary;
 public sealed class PacketEncoder
 {
     private readonly int _maxPayloadLength;
+    private readonly int _maxMessageLength;
     private readonly PacketHeadCheck<PacketHead> _check;
 
     /// <summary>Takes over the options.</summary>
@@ -19,6 +20,7 @@ public sealed class PacketEncoder
     {
         options = (options ?? new BinaryFramingOptions()).Validated();
         _maxPayloadLength = options.MaxPayloadLength;
+        _maxMessageLength = options.MaxMessageLength;
         _check = BinaryFraming.CheckFor(options) ?? ((in head) => head.CheckTotalLength(TotalLengthRule.AtLeastCurrent));
     }
 
@@ -35,17 +37,45 @@ public sealed class PacketEncoder
         ArgumentNullException.ThrowIfNull(output);
         RequireAtMost(payload, _maxPayloadLength);
         PacketHead head = Head(type, serialNumber, payload, totalLength);
-        if (_check(in head) is { } rejection)
-        {
-            string limit = rejection.Limit is { } value ? $"; the limit is {value}" : "";
-            throw new ArgumentOutOfRangeException(rejection.Field == nameof(PacketHead.Type) ? nameof(type) : nameof(totalLength), rejection.Value,
-                $"{rejection.Reason}: {rejection.Field} is {rejection.Value}{limit}.");
-        }
-
+        Require(in head, nameof(totalLength));
         int length = PacketHead.Size + payload.Length;
         Write(output.GetSpan(length), in head, payload);
         output.Advance(length);
         return length;
+    }
+
+    /// <summary>
+    /// Splits a message into packets and writes them all: each with MaxPayloadLength bytes of it, the last with the rest; their serial numbers go up by one, mod 2^32.
+    /// An empty message is one packet.
+    /// </summary>
+    /// <param name="output">Where they go, for example an <c>ArrayPoolBufferWriter</c>; asked for one packet's room at a time.</param>
+    /// <param name="type">The type of every packet: 0 to 65535, and among the allowed ones.</param>
+    /// <param name="serialNumber">The sequence number of the first packet.</param>
+    /// <param name="message">The payload of the whole message; at most MaxMessageLength bytes. It must not overlap the memory of <paramref name="output"/>.</param>
+    /// <returns>Bytes written: the message's, and 12 for each packet.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A field cannot hold its value or the options forbid it; names value and limit. Nothing was written.</exception>
+    public int WriteMessage(IBufferWriter<byte> output, int type, uint serialNumber, ReadOnlySpan<byte> message)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        if (message.Length > _maxMessageLength)
+        {
+            throw new ArgumentOutOfRangeException(nameof(message), message.Length,
+                $"{RejectionReasons.MessageTooLong}: the message has {message.Length} bytes; the limit is {_maxMessageLength}.");
+        }
+
+        // Packets differ in nothing that is judged but their length, and no rule is broken by a shorter one.
+        PacketHead head = Head(type, serialNumber, message[..Math.Min(message.Length, _maxPayloadLength)], message.Length);
+        Require(in head, nameof(message));
+        int written = 0;
+        do
+        {
+            int length = MessagePackets.WriteNext(
+                output.GetSpan(PacketHead.Size + Math.Min(message.Length, _maxPayloadLength)), ref head, ref message, _maxPayloadLength);
+            output.Advance(length);
+            written += length;
+        }
+        while (!message.IsEmpty);
+        return written;
     }
 
     /// <summary>A header whose fields hold these values; never a cast that loses some of one.</summary>
@@ -70,6 +100,16 @@ public sealed class PacketEncoder
     {
         payload.CopyTo(output[PacketHead.Size..]);
         head.Write(output);
+    }
+
+    private void Require(in PacketHead head, string length)
+    {
+        if (_check(in head) is { } rejection)
+        {
+            string limit = rejection.Limit is { } value ? $"; the limit is {value}" : "";
+            throw new ArgumentOutOfRangeException(rejection.Field == nameof(PacketHead.Type) ? "type" : length, rejection.Value,
+                $"{rejection.Reason}: {rejection.Field} is {rejection.Value}{limit}.");
+        }
     }
 
     private static void RequireAtMost(ReadOnlySpan<byte> payload, int limit)

@@ -26,6 +26,24 @@ public static class RejectionReasons
     /// <summary>A field of a user's own header holds what it must not.</summary>
     public const string FieldOutOfRange = nameof(FieldOutOfRange);
 
+    /// <summary>TotalLength is more than MaxMessageLength, which is the limit.</summary>
+    public const string MessageTooLong = nameof(MessageTooLong);
+
+    /// <summary>TotalLength is not that of the message's first packet, which is the limit.</summary>
+    public const string TotalLengthChanged = nameof(TotalLengthChanged);
+
+    /// <summary>Type is not that of the message's first packet, which is the limit.</summary>
+    public const string TypeChanged = nameof(TypeChanged);
+
+    /// <summary>SerialNumber does not follow that of the packet before; the limit is the one that does.</summary>
+    public const string SerialOutOfOrder = nameof(SerialOutOfOrder);
+
+    /// <summary>A packet without payload, in a message that has one.</summary>
+    public const string EmptyPacket = nameof(EmptyPacket);
+
+    /// <summary>The packet has more payload than the message still lacks, which is the limit.</summary>
+    public const string MessageOverrun = nameof(MessageOverrun);
+
     /// <summary>On send: the data ends inside a frame; the value is how many bytes of it there are, the limit how many there must be.</summary>
     public const string TruncatedFrame = nameof(TruncatedFrame);
 

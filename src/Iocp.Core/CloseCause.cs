@@ -6,6 +6,7 @@ internal sealed class CloseCause(CloseReason reason, FrameRejection? rejection =
     public static readonly CloseCause RemoteClosed = new(CloseReason.RemoteClosed);
     public static readonly CloseCause TruncatedFrame = new(CloseReason.TruncatedFrame);
     public static readonly CloseCause FirstFrameTimeout = new(CloseReason.FirstFrameTimeout);
+    public static readonly CloseCause FrameTimeout = new(CloseReason.FrameTimeout);
     public static readonly CloseCause IdleTimeout = new(CloseReason.IdleTimeout);
     public static readonly CloseCause SendTimeout = new(CloseReason.SendTimeout);
     public static readonly CloseCause LocalClosed = new(CloseReason.LocalClosed);

@@ -21,6 +21,9 @@ public enum CloseReason
     /// <summary>No complete frame came within <see cref="FrameHostOptions.FirstFrameTimeout"/> after accept.</summary>
     FirstFrameTimeout,
 
+    /// <summary>A frame was not whole within <see cref="FrameHostOptions.FrameTimeout"/> after its first byte.</summary>
+    FrameTimeout,
+
     /// <summary>No byte came for <see cref="FrameHostOptions.IdleTimeout"/>.</summary>
     IdleTimeout,
 

@@ -56,6 +56,10 @@ public abstract partial class Connection : ITimerEntry<Connection>
         {
             RequestClose(CloseCause.FirstFrameTimeout, CloseMode.Graceful);
         }
+        else if (Limit(options.FrameTimeout, out limit) && Passed((paused ? now : _assembler.InProgressSince ?? now) + limit))
+        {
+            RequestClose(CloseCause.FrameTimeout, CloseMode.Graceful);
+        }
         else if (Limit(options.IdleTimeout, out limit) && Passed(paused ? now + limit : _lastReceived + limit))
         {
             RequestClose(CloseCause.IdleTimeout, CloseMode.Graceful);

@@ -61,11 +61,12 @@ public abstract partial class Connection
     internal bool OnResumed()
     {
         _lastReceived = Host.Now;       // the time in which we did not read is not the peer's
+        _assembler.ResumeTime(_lastReceived);
         return Receive(default);
     }
 
     /// <summary>Asked by the engine before each read; false: as for <see cref="OnReceived"/>.</summary>
-    internal bool MayRead() => _gate.IsOpen || !_gate.TryStop();
+    internal bool MayRead() => _gate.IsOpen || !TryStop();
 
     /// <summary>Opens the gate for one reason, and restarts the reader when that makes it run again.</summary>
     internal void OpenGate(PauseReasons reason)
@@ -102,7 +103,7 @@ public abstract partial class Connection
                             // Kept before the reader stops: from then on another thread may be the reader.
                             _assembler.Keep(input, Host.Pool);
                             input = default;
-                            if (_gate.TryStop())
+                            if (TryStop())
                             {
                                 return false;
                             }
@@ -110,6 +111,7 @@ public abstract partial class Connection
 
                         continue;
                     case DecodeOutcome.NeedMore when !Has(PeerEnded):
+                        _assembler.Time(_lastReceived);
                         return true;
                     case DecodeOutcome.NeedMore:
                         EndInput(_assembler.InsideFrame ? CloseCause.TruncatedFrame : CloseCause.RemoteClosed);
@@ -130,6 +132,19 @@ public abstract partial class Connection
             RequestClose(new CloseCause(CloseReason.ResourceExhausted, error: exception), CloseMode.Abortive);
             return Discard();
         }
+    }
+
+    // The time stops first: once the reader has stopped, another thread may be the reader.
+    private bool TryStop()
+    {
+        _assembler.StopTime(Host.Now);
+        if (_gate.TryStop())
+        {
+            return true;
+        }
+
+        _assembler.ResumeTime(Host.Now);
+        return false;
     }
 
     private DecodeOutcome Decode(ref ReadOnlySpan<byte> input)

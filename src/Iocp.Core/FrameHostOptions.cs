@@ -75,6 +75,13 @@ public abstract class FrameHostOptions
     /// <summary>Time after accept for the first complete frame; default 30 s for a server and infinite for a client. Up to 24 days, or infinite.</summary>
     public TimeSpan FirstFrameTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Time from the first byte of a frame to its last, however the bytes between them drip in; default 60 s. Up to 24 days, or infinite. For a message of
+    /// several packets (which is one frame) it is the time of the whole message. Does not run between frames, nor while bytes of the peer wait because reading is paused. A peer that sends the longest legal frame
+    /// must be able to do so in this time: 1 MiB in 60 s are 17 KiB a second.
+    /// </summary>
+    public TimeSpan FrameTimeout { get; set; } = TimeSpan.FromSeconds(60);
+
     /// <summary>Time without a received byte after which a connection is closed; off (infinite) by default. Does not run while reading is paused. Up to 24 days.</summary>
     public TimeSpan IdleTimeout { get; set; } = Timeout.InfiniteTimeSpan;
 

@@ -78,6 +78,7 @@ internal static class OptionsValidation
         }
 
         Time(nameof(options.FirstFrameTimeout), options.FirstFrameTimeout, infinite: true);
+        Time(nameof(options.FrameTimeout), options.FrameTimeout, infinite: true);
         Time(nameof(options.IdleTimeout), options.IdleTimeout, infinite: true);
         Time(nameof(options.SendTimeout), options.SendTimeout, infinite: true);
         Time(nameof(options.LingerTimeout), options.LingerTimeout, infinite: false);

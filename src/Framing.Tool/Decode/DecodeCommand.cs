@@ -19,13 +19,16 @@ internal static class DecodeCommand
         var maxDocument = FramingChoice.MaxDocumentOption();
         var maxDepth = FramingChoice.MaxDepthOption();
         var totalLength = FramingChoice.TotalLengthOption();
+        var messages = CommandOptions.Flag("--messages", "Binary framing: put packets together to messages, and print those.");
+        var maxMessage = CommandOptions.Create(
+            "--max-message", "N", "With --messages: the longest legal message, 1 to 165191045 bytes. Default: 1048576.", CommandOptions.Integer(1, 165_191_045));
         var readSize = CommandOptions.Create(
             "--read-size", "N", "Decode as if the bytes came in reads of N bytes. Default: all in one read.", CommandOptions.Integer(1, Array.MaxLength));
         var file = new Argument<string?>("FILE") { Description = "The bytes to decode; - is standard input, and the default.", Arity = ArgumentArity.ZeroOrOne };
 
         var command = new Command("decode", "Runs the decoder over a file and prints a JSON line for each frame, then one for the end. Exit code: 0 clean, 2 truncated, 3 rejected.")
         {
-            framing, header, maxPayload, totalLength, maxDocument, maxDepth, readSize, file,
+            framing, header, maxPayload, totalLength, messages, maxMessage, maxDocument, maxDepth, readSize, file,
         };
         command.SetAction((arguments, cancellationToken) =>
         {
@@ -34,6 +37,8 @@ internal static class DecodeCommand
             {
                 MaxPayload = arguments.GetValue(maxPayload),
                 TotalLength = arguments.GetValue(totalLength),
+                Messages = arguments.GetValue(messages),
+                MaxMessage = arguments.GetValue(maxMessage),
                 MaxDocument = arguments.GetValue(maxDocument),
                 MaxDepth = arguments.GetValue(maxDepth),
             };

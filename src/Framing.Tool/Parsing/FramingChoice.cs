@@ -17,6 +17,8 @@ internal readonly record struct FramingLimits
 {
     public int? MaxPayload { get; init; }
     public TotalLengthRule? TotalLength { get; init; }
+    public bool Messages { get; init; }
+    public int? MaxMessage { get; init; }
     public int? MaxDocument { get; init; }
     public int? MaxDepth { get; init; }
 }
@@ -81,14 +83,16 @@ internal static class FramingChoice
         return LayoutFile.Read(file);
     }
 
-    private static PacketFraming<PacketHead> CreateBinary(FramingLimits limits)
+    private static IFraming CreateBinary(FramingLimits limits)
     {
         var defaults = new BinaryFramingOptions();
-        return BinaryFraming.Create(new BinaryFramingOptions
+        var options = new BinaryFramingOptions
         {
             MaxPayloadLength = limits.MaxPayload ?? defaults.MaxPayloadLength,
             TotalLengthRule = limits.TotalLength ?? defaults.TotalLengthRule,
-        });
+            MaxMessageLength = limits.MaxMessage ?? defaults.MaxMessageLength,
+        };
+        return limits.Messages ? new MessageFraming(options) : BinaryFraming.Create(options);
     }
 
     private static XmlDocumentFraming CreateDocument(FramingLimits limits)
@@ -105,6 +109,11 @@ internal static class FramingChoice
     {
         Require(kind, FramingKind.Binary, "--max-payload", limits.MaxPayload is not null);
         Require(kind, FramingKind.Binary, "--total-length", limits.TotalLength is not null);
+        Require(kind, FramingKind.Binary, "--messages", limits.Messages);
+        if (limits.MaxMessage is not null && !limits.Messages)
+            throw new UsageException("--max-message applies with --messages only");
+        if (limits.Messages && limits.TotalLength is not (null or TotalLengthRule.AtLeastCurrent))
+            throw new UsageException("--messages allows no --total-length but at-least-current");
         Require(kind, FramingKind.XmlDocument, "--max-document", limits.MaxDocument is not null);
         Require(kind, FramingKind.XmlDocument, "--max-depth", limits.MaxDepth is not null);
     }

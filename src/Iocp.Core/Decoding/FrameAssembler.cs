@@ -47,6 +47,12 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
     /// <summary>Offset of the first byte of the frame in progress.</summary>
     public readonly long StreamOffset => _consumed - (_progress?.Absorbed ?? 0);
 
+    /// <summary>When the frame in progress began, on the clock of <see cref="Time"/>; null: none is, or it is not timed now. Any thread may ask.</summary>
+    public readonly long? InProgressSince
+        => _progress is { } progress && Volatile.Read(ref progress.TimedFrame) == Volatile.Read(in _frameIndex) && Volatile.Read(ref progress.StoppedAt) < 0
+            ? Volatile.Read(ref progress.BeganAt)
+            : null;
+
     /// <summary>Frames found so far.</summary>
     public readonly long FrameIndex => _frameIndex;
 
@@ -67,14 +73,14 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
         frame = default;
         if (_progress is { } progress)
         {
+            if (progress.Verdict is null)
+            {
+                ReleaseLast(progress, pool);
+            }
+
             if (progress.Verdict is not null)
             {
                 return Verdict;
-            }
-
-            if (progress.Tail.IsEmpty)
-            {
-                progress.Tail.Release(pool);    // held the frame that the last call returned
             }
         }
 
@@ -169,6 +175,7 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
                         return Fail($"assembled a frame of {assembled.Length} bytes", frameLimit: true);
                     }
 
+                    InProgress.Assembled = true;
                     frame = new Frame { Bytes = assembled, Index = _frameIndex, StreamOffset = StreamOffset };
                     found = true;
                     break;
@@ -228,14 +235,43 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
     /// <summary>Delivery is paused: keeps the rest of a read, undecoded, until <see cref="Next"/> is called again.</summary>
     public void Keep(ReadOnlySpan<byte> input, ArrayPool<byte> pool)
     {
-        if (_progress is { Tail.IsEmpty: true } progress)
+        if (_progress is { } progress)
         {
-            progress.Tail.Release(pool);
+            ReleaseLast(progress, pool);
         }
 
         if (!input.IsEmpty)
         {
             InProgress.Tail.Append(input, pool);
+        }
+    }
+
+    /// <summary>A read was decoded as far as it goes. A frame that is now in progress began no later than <paramref name="now"/>; more bytes of it change nothing.</summary>
+    public readonly void Time(long now)
+    {
+        if (InsideFrame && _progress!.TimedFrame != _frameIndex)
+        {
+            Volatile.Write(ref _progress.BeganAt, now);
+            Volatile.Write(ref _progress.TimedFrame, _frameIndex);
+        }
+    }
+
+    /// <summary>Nothing is read from now on, so the time does not count.</summary>
+    public readonly void StopTime(long now)
+    {
+        if (_progress is { } progress)
+        {
+            Volatile.Write(ref progress.StoppedAt, now);
+        }
+    }
+
+    /// <summary>Undoes <see cref="StopTime"/>.</summary>
+    public readonly void ResumeTime(long now)
+    {
+        if (_progress is { StoppedAt: >= 0 } progress)
+        {
+            Volatile.Write(ref progress.BeganAt, progress.BeganAt + now - progress.StoppedAt);
+            Volatile.Write(ref progress.StoppedAt, -1);
         }
     }
 
@@ -258,6 +294,28 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
     private readonly bool HasVerdict => _progress?.Verdict is not null;
 
     private readonly AssemblerStatus Verdict => _progress!.Verdict is FrameRejection ? AssemblerStatus.Rejected : AssemblerStatus.Failed;
+
+    // The frame that the last call returned, wherever it is held.
+    private readonly void ReleaseLast(FrameInProgress progress, ArrayPool<byte> pool)
+    {
+        if (progress.Tail.IsEmpty)
+        {
+            progress.Tail.Release(pool);
+        }
+
+        if (progress.Assembled)
+        {
+            progress.Assembled = false;
+            try
+            {
+                _decoder.ReleaseAssembled();
+            }
+            catch (Exception exception)
+            {
+                progress.Verdict = exception;
+            }
+        }
+    }
 
     // A decoder that throws must cost its own connection only: whatever it threw becomes the verdict.
     private DecodeResult Decode(ReadOnlySpan<byte> unread)

@@ -15,6 +15,18 @@ internal sealed class FrameInProgress
     /// <summary>Bytes of it that the decoder has taken to itself.</summary>
     public int Absorbed;
 
+    /// <summary>Whether the last frame was one that the decoder holds itself.</summary>
+    public bool Assembled;
+
+    /// <summary>The index of the frame that is timed; another than the next frame's: nothing is. Read by timers, as the two below: written with <see cref="Volatile"/>.</summary>
+    public long TimedFrame = -1;
+
+    /// <summary>When that frame began, later by as long as the connection was not read from since.</summary>
+    public long BeganAt;
+
+    /// <summary>Since when the connection has not been read from; -1: it is.</summary>
+    public long StoppedAt = -1;
+
     /// <summary>FrameRejection or Exception: the stream ends inside this frame. Sticky.</summary>
     public object? Verdict;
 }

@@ -23,4 +23,12 @@ public interface IFrameDecoder
     /// the next call to <see cref="Decode"/>; valid until then.
     /// </summary>
     ReadOnlySpan<byte> Assembled => default;
+
+    /// <summary>
+    /// The frame in <see cref="Assembled"/> was delivered: called once after it, before the next <see cref="Decode"/> and before the connection waits for
+    /// more bytes, so that an idle connection need not hold its last frame. Must not throw. Does nothing by default.
+    /// </summary>
+    void ReleaseAssembled()
+    {
+    }
 }

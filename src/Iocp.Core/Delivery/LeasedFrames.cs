@@ -24,7 +24,7 @@ internal class LeasedFrames(Connection connection, int share)
     {
         Interlocked.Increment(ref _undisposed);
         Interlocked.Increment(ref _untaken);
-        if (Interlocked.Add(ref _untakenBytes, length) >= share)
+        if (Interlocked.Add(ref _untakenBytes, Counted(length)) >= share)
         {
             Connection.CloseGate(PauseReasons.ReceiveShare);
             // Whoever takes frames opens the gate when they sink to half; if that happened before the gate was closed, it is undone here.
@@ -35,7 +35,7 @@ internal class LeasedFrames(Connection connection, int share)
     /// <summary>A lease was taken by the application, or dropped. True: it was the last one untaken.</summary>
     public bool OnTaken(int length)
     {
-        Interlocked.Add(ref _untakenBytes, -length);
+        Interlocked.Add(ref _untakenBytes, -Counted(length));
         OpenGateIfShareAllows();
         return Interlocked.Decrement(ref _untaken) == 0;
     }
@@ -45,6 +45,9 @@ internal class LeasedFrames(Connection connection, int share)
         Interlocked.Decrement(ref _undisposed);
         Connection.Host.Delivery.FrameDisposed(Connection);
     }
+
+    // An empty frame counts as a byte: otherwise any number of them could wait.
+    private static int Counted(int length) => Math.Max(length, 1);
 
     private void OpenGateIfShareAllows()
     {

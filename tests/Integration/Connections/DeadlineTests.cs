@@ -241,7 +241,7 @@ public abstract class DeadlineTests(TestedEngine engine) : EngineTests(engine)
     {
         options.TimeProvider = _time;
         options.Handler = new EchoHandler();
-        options.FirstFrameTimeout = options.SendTimeout = Timeout.InfiniteTimeSpan;
+        options.FirstFrameTimeout = options.FrameTimeout = options.SendTimeout = Timeout.InfiniteTimeSpan;
         options.LingerTimeout = options.DrainTimeout = TimeSpan.FromDays(20);
         configure(options);
     });

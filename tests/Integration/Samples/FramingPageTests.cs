@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using Iocp.Core;
 using Samples;
@@ -11,7 +12,10 @@ public sealed class FramingPageTests
     private static readonly IPEndPoint s_anyPort = new(IPAddress.Loopback, 0);
 
     [Theory]
+    [InlineData("framing.md", "csharp", "DigestServer.cs")]
+    [InlineData("framing.md", "csharp", "LineServer.cs")]
     [InlineData("framing.md", "csharp", "OrderServer.cs")]
+    [InlineData("framing.md", "csharp", "SensorServer.cs")]
     [InlineData("framing.md", "csharp", "TranscriptServer.cs")]
     [InlineData("your-own-header.md", "csharp", "LayoutServer.cs")]
     [InlineData("your-own-header.md", "json", "orders.json")]
@@ -36,6 +40,43 @@ public sealed class FramingPageTests
 
         await client.SendAsync("<!DOCTYPE order><order/>"u8.ToArray());
         Assert.Empty(await client.ReceiveToEndAsync());
+    }
+
+    [Fact]
+    public async Task Each_message_is_answered_with_its_digest_whatever_packets_it_comes_in()
+    {
+        await using FrameServer server = DigestServer.Create(s_anyPort);
+        await server.StartAsync();
+        using PlainClient client = await PlainClient.ConnectAsync(server.EndPoints[0]);
+        byte[] payload = [.. Enumerable.Range(0, 20_000).Select(i => (byte)i)];
+        await client.SendInPiecesAsync(Messages.Packets(payload.Length, 7, 3000, type: 9).SelectMany(packet => packet).ToArray(), 4000, 1);
+        byte[] answer = await client.ReceiveFrameAsync();
+        Assert.Equal((9, 7u), (Packets.Type(answer), Packets.Serial(answer)));
+        Assert.Equal(SHA256.HashData(payload), answer[Packets.HeaderSize..]);
+    }
+
+    [Fact]
+    public async Task Each_line_comes_back_in_capitals_with_the_end_it_had()
+    {
+        await using FrameServer server = LineServer.Create(s_anyPort);
+        await server.StartAsync();
+        using PlainClient client = await PlainClient.ConnectAsync(server.EndPoints[0]);
+        await client.SendInPiecesAsync("one\r\ntwo\n\nthree\r\n"u8.ToArray(), 4, 1);
+        Assert.Equal("ONE\r\nTWO\n\nTHREE\r\n"u8.ToArray(), await client.ReceiveAsync(17));
+
+        await client.SendAsync(new byte[1002]);
+        Assert.Empty(await client.ReceiveToEndAsync());
+    }
+
+    [Fact]
+    public async Task The_highest_reading_is_kept_however_they_are_cut()
+    {
+        SensorServer sensors = new();
+        await using FrameServer server = sensors.Create(s_anyPort);
+        await server.StartAsync();
+        using PlainClient client = await PlainClient.ConnectAsync(server.EndPoints[0]);
+        await client.SendInPiecesAsync(new[] { 1.5, 40.25, -3 }.SelectMany(BitConverter.GetBytes).ToArray(), 3, 10);
+        await Eventually.EqualAsync(40.25, () => sensors.Highest, "the highest reading");
     }
 
     [Fact]

@@ -77,6 +77,20 @@ public sealed class DecodeTests
             [.. s_two, .. Head(101, 0, 101, 0)],
             "--framing", "binary", "--max-payload", "100", "--read-size", "7");
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(13)]
+    [InlineData(1_000)]
+    public async Task With_messages_packets_are_put_together(int size)
+        => await ExpectAsync(
+            3,
+            [
+                """{"frame":0,"offset":0,"length":17,"total":5,"serial":1,"type":7,"payload":"6162636465"}""",
+                """{"end":"rejected","reason":"SerialOutOfOrder","field":"SerialNumber","value":11,"limit":10,"offset":29,"frame":1}""",
+            ],
+            [.. Head(5, 1, 3, 7), .. "abc"u8, .. Head(5, 2, 2, 7), .. "de"u8, .. Head(2, 9, 1, 7), 0, .. Head(2, 11, 1, 7), 0],
+            "--framing", "binary", "--messages", "--max-message", "5", "--read-size", size.ToString(CultureInfo.InvariantCulture));
+
     [Fact]
     public async Task A_file_is_read()
     {

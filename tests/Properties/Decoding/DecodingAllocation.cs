@@ -36,6 +36,11 @@ public sealed class DecodingAllocation
     [InlineData(37)]
     public void Layout(int readSize) => NothingIsAllocated(new LayoutFraming(HeaderLayout.PacketHead), i => PacketHeadFormat.Head(i, 1, i, 7), readSize);
 
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(37)]
+    public void FixedSize(int readSize) => NothingIsAllocated(new FixedSizeFraming(10), i => new byte[300 - i], readSize);
+
     [Fact]
     public void RawChunk() => NothingIsAllocated(XmlFraming.RawChunk(), i => new byte[i + 1], 37);
 

@@ -18,6 +18,8 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
     private long _delivered;
     private long _acceptedAt;
     private long _lastHeard;        // the last byte, or resume
+    private string _begun = "";     // how the outcome names the frame in progress
+    private long? _frameBeganAt;
     private long? _inFlightSince;
     private long? _inputEndedAt;
     private long? _halfClosedAt;
@@ -51,7 +53,9 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
 
     private string End => _outcome[^1];
 
-    private bool IsRejected => End != Describe.Clean && !End.StartsWith("truncated", StringComparison.Ordinal);
+    private bool IsTruncated => End.StartsWith("truncated", StringComparison.Ordinal);
+
+    private bool IsRejected => End != Describe.Clean && !IsTruncated;
 
     public void Accepted() => _acceptedAt = _lastHeard = engine.Now;
 
@@ -61,6 +65,12 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
         _outcome = ReferenceDecoder.Run(ConnectionPlan.Format, [.. _passed]);
         _peerEnded |= read.Length == 0;
         _lastHeard = read.Length == 0 ? _lastHeard : engine.Now;
+        string begun = End.Split(" after ")[0];
+        if (begun != _begun)
+        {
+            _begun = begun;
+            _frameBeganAt = IsTruncated ? engine.Now : null;
+        }
     }
 
     public void Resuming() => _lastHeard = engine.Now;
@@ -181,6 +191,7 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
         Observe();
         bool undecided = Reason == CloseReason.None;
         Check(!(undecided && !_everPaused && connection.FramesReceived == 0 && IsOver(_acceptedAt, options.FirstFrameTimeout)), "FirstFrameTimeout is over");
+        Check(!(undecided && !_everPaused && IsOver(_frameBeganAt, options.FrameTimeout)), "FrameTimeout is over");
         Check(!(undecided && !_everPaused && IsOver(_lastHeard, options.IdleTimeout)), "IdleTimeout is over");
         Check(CloseAsked || !IsOver(_inFlightSince, options.SendTimeout), "SendTimeout is over");
         Check(CloseAsked || !IsOver(_halfClosedAt, options.LingerTimeout), "LingerTimeout is over");
@@ -211,6 +222,7 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
         CloseReason.TruncatedFrame => _peerEnded && IsDecoded && End != Describe.Clean && !IsRejected,
         CloseReason.FrameRejected => IsDecoded && IsRejected,
         CloseReason.FirstFrameTimeout => connection.FramesReceived == 0 && IsDue(_acceptedAt, options.FirstFrameTimeout),
+        CloseReason.FrameTimeout => IsDecoded && IsTruncated && IsDue(_frameBeganAt, options.FrameTimeout),
         CloseReason.IdleTimeout => IsDue(_lastHeard, options.IdleTimeout),
         CloseReason.SendTimeout => IsDue(_inFlightSince, options.SendTimeout),
         _ => false,

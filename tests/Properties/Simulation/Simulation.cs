@@ -38,6 +38,7 @@ internal sealed class Simulation : IDisposable
             ReceiveQueueFrames = limits.QueueFrames,
             ReceiveQueueBytes = limits.QueueBytes,
             FirstFrameTimeout = TimeSpan.FromMilliseconds(limits.FirstFrame),
+            FrameTimeout = TimeSpan.FromMilliseconds(limits.Frame),
             IdleTimeout = TimeSpan.FromMilliseconds(limits.Idle),
             SendTimeout = TimeSpan.FromMilliseconds(limits.Send),
             LingerTimeout = TimeSpan.FromMilliseconds(limits.Linger),

@@ -22,7 +22,7 @@ public sealed class SimulationProperties
     [Fact]
     public void A_send_that_nobody_takes_is_given_up_in_time_also_while_the_application_drains()
     {
-        Limits limits = new(MaxConnections: 1, SendQueue: 1000, Share: 1000, QueueFrames: 10, QueueBytes: 1000, FirstFrame: -1, Idle: -1, Send: 500, Linger: 2000, Drain: 3000);
+        Limits limits = new(MaxConnections: 1, SendQueue: 1000, Share: 1000, QueueFrames: 10, QueueBytes: 1000, FirstFrame: -1, Frame: -1, Idle: -1, Send: 500, Linger: 2000, Drain: 3000);
         ScriptStep[] steps =
         [
             new(Move.PeerStopsReading, 0, 1), new(Move.PeerSends, 0, int.MaxValue), new(Move.Turns, 0, 20),

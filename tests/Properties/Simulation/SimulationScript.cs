@@ -30,7 +30,7 @@ public sealed record ScriptStep(Move Move, int Connection, int Amount)
 }
 
 /// <summary>The limits and times of a host, in bytes, frames and milliseconds; -1: never.</summary>
-public sealed record Limits(int MaxConnections, int SendQueue, int Share, int QueueFrames, int QueueBytes, int FirstFrame, int Idle, int Send, int Linger, int Drain)
+public sealed record Limits(int MaxConnections, int SendQueue, int Share, int QueueFrames, int QueueBytes, int FirstFrame, int Frame, int Idle, int Send, int Linger, int Drain)
 {
     public static Gen<Limits> Generator { get; } =
         from maxConnections in Gen.Elements(1, 2, 100)
@@ -39,11 +39,12 @@ public sealed record Limits(int MaxConnections, int SendQueue, int Share, int Qu
         from queueFrames in Gen.Elements(1, 3, 100)
         from queueBytes in Gen.Elements(1, 70, 100_000)
         from firstFrame in Gen.Elements(-1, 1000, 3050)
+        from frame in Gen.Elements(-1, 800, 2500)
         from idle in Gen.Elements(-1, 700, 2000)
         from send in Gen.Elements(-1, 500, 2500)
         from linger in Gen.Elements(250, 2000)
         from drain in Gen.Elements(400, 3000)
-        select new Limits(maxConnections, sendQueue, share, queueFrames, queueBytes, firstFrame, idle, send, linger, drain);
+        select new Limits(maxConnections, sendQueue, share, queueFrames, queueBytes, firstFrame, frame, idle, send, linger, drain);
 }
 
 /// <summary>Everything that happens to a server, in order; Seed decides what an engine is free to decide.</summary>

@@ -1,0 +1,112 @@
+using Framing.Binary;
+using Iocp.Core;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Framing.Integration;
+
+/// <summary>The deadline of a frame in progress, on a clock that only the test moves: a message of several packets is one frame.</summary>
+public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engine)
+{
+    private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(100);
+
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public async Task A_message_that_drips_is_closed_in_time_and_no_packet_of_it_gives_it_more()
+    {
+        await using TestServer server = await StartOnClockAsync(new MessageFraming());
+        using PlainClient client = await server.ConnectAsync();
+        Connection connection = await OnWheelAsync(server);
+        byte[][] packets = Messages.Packets(100, 1, 1);
+        for (int i = 0; i < 6; i++)
+        {
+            await client.SendAsync(packets[i]);
+            await Eventually.EqualAsync((i + 1) * 13L, () => connection.BytesReceived, "the number of bytes");
+            _time.Advance(TimeSpan.FromSeconds(i < 5 ? 10 : 10 - s_tick.TotalSeconds));
+            Assert.Equal(CloseReason.None, connection.CloseReason);
+        }
+
+        _time.Advance(s_tick * 2);
+        await client.ExpectEndAsync();
+        client.Dispose();
+        Assert.Equal(CloseReason.FrameTimeout, (await server.OnlyCloseAsync()).Reason);
+        Assert.Equal(0, connection.FramesReceived);
+    }
+
+    [Fact]
+    public async Task A_single_packet_that_drips_is_closed_in_time_too()
+    {
+        await using TestServer server = await StartOnClockAsync(BinaryFraming.Create());
+        using PlainClient client = await server.ConnectAsync();
+        Connection connection = await OnWheelAsync(server);
+        byte[] packet = Packets.Make(100);
+        for (int i = 0; i < 6; i++)
+        {
+            await client.SendAsync(packet.AsMemory(i, 1));
+            await Eventually.EqualAsync(i + 1L, () => connection.BytesReceived, "the number of bytes");
+            Assert.Equal(CloseReason.None, connection.CloseReason);
+            _time.Advance(TimeSpan.FromSeconds(10));
+        }
+
+        _time.Advance(s_tick);
+        await client.ExpectEndAsync();
+        client.Dispose();
+        Assert.Equal(CloseReason.FrameTimeout, (await server.OnlyCloseAsync()).Reason);
+    }
+
+    [Fact]
+    public async Task It_does_not_run_between_frames_and_begins_with_each()
+    {
+        await using TestServer server = await StartOnClockAsync(BinaryFraming.Create());
+        using PlainClient client = await server.ConnectAsync();
+        Connection connection = await OnWheelAsync(server);
+        byte[] packet = Packets.Make(20);
+        for (int i = 0; i < 4; i++)
+        {
+            await client.SendAsync(packet.AsMemory(0, 20));
+            await Eventually.EqualAsync((i * 32L) + 20, () => connection.BytesReceived, "the number of bytes");
+            _time.Advance(TimeSpan.FromSeconds(50));
+            Assert.Equal(CloseReason.None, connection.CloseReason);
+            await client.SendAsync(packet.AsMemory(20));
+            Assert.Equal(packet, await client.ReceiveAsync(32));
+            _time.Advance(TimeSpan.FromSeconds(i % 2 == 0 ? 50 : 1000));
+            Assert.Equal(CloseReason.None, connection.CloseReason);
+        }
+    }
+
+    [Fact]
+    public async Task It_does_not_run_while_what_came_is_not_read()
+    {
+        await using TestServer server = await StartOnClockAsync(BinaryFraming.Create());
+        using PlainClient client = await server.ConnectAsync();
+        Connection connection = await OnWheelAsync(server);
+        byte[] packet = Packets.Make(20);
+        await client.SendAsync(packet.AsMemory(0, 20));
+        await Eventually.EqualAsync(20L, () => connection.BytesReceived, "the number of bytes");
+        connection.PauseReceiving();
+        await client.SendAsync(packet.AsMemory(20));
+        _time.Advance(TimeSpan.FromSeconds(200));
+        _time.Advance(TimeSpan.FromSeconds(59));
+        Assert.Equal(CloseReason.None, connection.CloseReason);
+        connection.ResumeReceiving();
+        Assert.Equal(packet, await client.ReceiveAsync(32));
+    }
+
+    private static async Task<Connection> OnWheelAsync(TestServer server)
+    {
+        Connection connection = await server.OnlyConnectionAsync();
+        await Eventually.TrueAsync(() => server.Server.Wheel.Count > 0, "its deadline is set");
+        return connection;
+    }
+
+    private Task<TestServer> StartOnClockAsync(IFraming framing) => StartAsync(
+        options =>
+        {
+            options.TimeProvider = _time;
+            options.Handler = new EchoHandler();
+            options.FirstFrameTimeout = options.SendTimeout = Timeout.InfiniteTimeSpan;
+            options.FrameTimeout = TimeSpan.FromSeconds(60);
+            options.LingerTimeout = TimeSpan.FromDays(20);
+        },
+        framing);
+}

@@ -1,0 +1,138 @@
+using System.Buffers;
+using Framing.Binary;
+using Framing.Properties.Decoding;
+using Framing.Properties.Generators;
+using Iocp.Core;
+using Xunit;
+
+namespace Framing.Properties.Binary.Messages;
+
+/// <summary>What reassembly costs: memory by the bytes that came, none between messages, nothing allocated for a message.</summary>
+public sealed class MessageMemory
+{
+    [Fact]
+    public void Memory_grows_with_the_bytes_that_came_and_never_with_the_total_claimed()
+    {
+        MessageFraming framing = new(new BinaryFramingOptions { MaxMessageLength = 160_000_000 });
+        byte[] first = [.. PacketHeadFormat.Head(160_000_000, 1, 3000, 1), .. new byte[3000]];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        IFrameDecoder decoder = framing.CreateDecoder();
+        Assert.Equal(DecodeStatus.Absorb, decoder.Decode(first).Status);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000);
+        ((IDisposable)decoder).Dispose();
+    }
+
+    [Fact]
+    public void The_message_s_memory_goes_back_when_it_was_delivered_and_is_not_kept_by_an_idle_connection()
+    {
+        byte[] stream = [.. PacketHeadFormat.Head(4, 1, 2, 1), 1, 2, .. PacketHeadFormat.Head(4, 2, 2, 1), 3, 4];
+        IFrameDecoder decoder = new MessageFraming().CreateDecoder();
+        FrameAssembler assembler = new(decoder, 1000);
+        ReadOnlySpan<byte> input = stream;
+        Assert.Equal(AssemblerStatus.Frame, assembler.Next(ref input, ArrayPool<byte>.Shared, out Frame frame));
+        Assert.Equal(16, frame.Bytes.Length);
+        Assert.Equal(AssemblerStatus.NeedMore, assembler.Next(ref input, ArrayPool<byte>.Shared, out _));
+        Assert.Equal(0, decoder.Assembled.Length);
+    }
+
+    [Fact]
+    public void A_connection_that_pauses_behind_a_message_does_not_keep_it_either()
+    {
+        byte[] stream = [.. PacketHeadFormat.Head(4, 1, 2, 1), 1, 2, .. PacketHeadFormat.Head(4, 2, 2, 1), 3, 4, 5];
+        IFrameDecoder decoder = new MessageFraming().CreateDecoder();
+        FrameAssembler assembler = new(decoder, 1000);
+        ReadOnlySpan<byte> input = stream;
+        Assert.Equal(AssemblerStatus.Frame, assembler.Next(ref input, ArrayPool<byte>.Shared, out _));
+        assembler.Keep(input, ArrayPool<byte>.Shared);
+        Assert.Equal((0, 1), (decoder.Assembled.Length, assembler.BytesHeld));
+    }
+
+    [Fact]
+    public void A_decoder_that_throws_when_a_frame_is_released_fails_like_one_that_throws_elsewhere()
+    {
+        FrameAssembler assembler = new(new ThrowsOnRelease(), 1000);
+        ReadOnlySpan<byte> input = new byte[2];
+        Assert.Equal(AssemblerStatus.Frame, assembler.Next(ref input, ArrayPool<byte>.Shared, out _));
+        Assert.Equal(AssemblerStatus.Failed, assembler.Next(ref input, ArrayPool<byte>.Shared, out _));
+        Assert.IsType<NotSupportedException>(assembler.Error);
+    }
+
+    [Fact]
+    public void A_connection_that_ends_inside_a_message_gives_its_memory_back()
+    {
+        byte[] first = [.. PacketHeadFormat.Head(1_000_000, 1, 8000, 1), .. new byte[8000]];
+        MessageFraming framing = new();
+        long least = LeastAllocated(() =>
+        {
+            IFrameDecoder decoder = framing.CreateDecoder();
+            decoder.Decode(first);
+            ((IDisposable)decoder).Dispose();
+            ((IDisposable)decoder).Dispose();
+        });
+        Assert.InRange(least, 1, 72);       // the decoder alone
+    }
+
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(4096)]
+    [InlineData(37)]
+    [InlineData(1)]
+    public void Reassembly_allocates_nothing(int size)
+    {
+        ArrayBufferWriter<byte> output = new();
+        PacketEncoder encoder = new(new BinaryFramingOptions { MaxPayloadLength = 100 });
+        for (int length = 0; length < 2000; length += 37)
+            encoder.WriteMessage(output, 1, 5, new byte[length]);
+        byte[] stream = output.WrittenSpan.ToArray();
+        MessageFraming framing = new(new BinaryFramingOptions { MaxPayloadLength = 100 });
+        PinnedArrayPool pool = new(maxRetainedBytes: 1 << 20);
+        FrameAssembler assembler = new(framing.CreateDecoder(), framing.MaxFrameLength);
+        Assert.Equal(0, LeastAllocated(() =>
+        {
+            for (int at = 0; at < stream.Length;)
+            {
+                ReadOnlySpan<byte> read = stream.AsSpan(at, Math.Min(size, stream.Length - at));
+                at += read.Length;
+                while (assembler.Next(ref read, pool, out _) == AssemblerStatus.Frame)
+                {
+                }
+            }
+        }));
+        Assert.False(assembler.InsideFrame);
+    }
+
+    [Fact]
+    public void Splitting_and_checking_what_is_sent_allocate_nothing()
+    {
+        MessageFraming framing = new();
+        PacketEncoder encoder = new();
+        byte[] message = new byte[50_000];
+        ArrayBufferWriter<byte> output = new(initialCapacity: 100_000);
+        Assert.Equal(0, LeastAllocated(() =>
+        {
+            output.ResetWrittenCount();
+            encoder.WriteMessage(output, 1, 1, message);
+            Assert.Null(framing.CheckOutgoing(output.WrittenSpan));
+        }));
+    }
+
+    private static long LeastAllocated(Action action)
+    {
+        long least = long.MaxValue;
+        for (int round = 0; round < 20; round++)    // the first rounds fill the pools, and let the runtime compile what it wants to
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            action();
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        return least;
+    }
+
+    private sealed class ThrowsOnRelease : IFrameDecoder
+    {
+        public DecodeResult Decode(ReadOnlySpan<byte> unread) => DecodeResult.FrameAssembled(1);
+
+        public void ReleaseAssembled() => throw new NotSupportedException();
+    }
+}
