@@ -10,6 +10,9 @@ internal sealed class CheckedDecoder(IFrameDecoder decoder, int maxFrameLength) 
 
     public ReadOnlySpan<byte> Assembled => decoder.Assembled;
 
+    /// <summary>Whether the last frame is no slice of the stream.</summary>
+    public bool HasAssembled { get; private set; }
+
     public DecodeResult Decode(ReadOnlySpan<byte> unread)
     {
         if (unread.IsEmpty)
@@ -28,6 +31,7 @@ internal sealed class CheckedDecoder(IFrameDecoder decoder, int maxFrameLength) 
         };
         if (!kept)
             throw new ContractException($"{result.Status} start {result.Start} length {result.Length} consumed {result.Consumed} of {unread.Length} bytes");
+        HasAssembled = result.Status == DecodeStatus.FrameAssembled;
         _absorbed = result.Status == DecodeStatus.Absorb ? _absorbed + result.Consumed : 0;
         return result;
     }

@@ -41,6 +41,18 @@ internal static class Targets
                 Checksum = new HeaderChecksum { Offset = 16, RangeEnd = 16 },
             }),
         ],
+        ["messages"] = () =>
+        [
+            new MessageFraming(),
+            new MessageFraming(new BinaryFramingOptions { MaxMessageLength = 40, MaxPayloadLength = 16, AllowedTypes = [0, 7] }),
+        ],
+        ["delimiter"] = () =>
+        [
+            new DelimiterFraming(),
+            new DelimiterFraming(new DelimiterFramingOptions { MaxPayloadLength = 8, SkipEmpty = true, KeepDelimiter = true }),
+            new DelimiterFraming(new DelimiterFramingOptions { Delimiters = ["aaaaaaab"u8.ToArray(), "aaab"u8.ToArray(), "bb"u8.ToArray()], MaxPayloadLength = 20 }),
+        ],
+        ["fixed-size"] = () => [new FixedSizeFraming(1), new FixedSizeFraming(7), new FixedSizeFraming(300)],
         ["xml-raw"] = () => [XmlFraming.RawChunk()],
         ["planted"] = () => [new PlantedFraming()],
     };

@@ -35,6 +35,15 @@ internal static class BinarySubjects
             chance => Accidents.Happen(chance, traffic.Stream(chance), []));
     }
 
+    public static Variant Message(Random random)
+    {
+        MessageTraffic traffic = new(random.Next());
+        return new Variant(
+            $"messages of {traffic.Options.MaxMessageLength} bytes in packets of {traffic.Options.MaxPayloadLength}", new MessageFraming(traffic.Options),
+            (stream, _) => MessageReference.Run(traffic.Options, stream),
+            chance => Accidents.Happen(chance, traffic.ShortStream(chance), []));
+    }
+
     private static Variant Of(WireFormat format, Func<Random, byte[]> frame) => new(
         format.ToString()!, format.Framing, (stream, _) => ReferenceDecoder.Run(format, stream),
         chance => Accidents.Happen(chance, [.. Enumerable.Range(0, chance.Next(1, 6)).SelectMany(_ => frame(chance))], []));

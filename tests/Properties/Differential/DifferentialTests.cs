@@ -14,10 +14,13 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     /// <summary>One line is one framing.</summary>
     private static readonly Subject[] s_subjects =
     [
-        new("binary", 25, BinarySubjects.PacketHead),
-        new("user's header", 10, BinarySubjects.OrderHead),
-        new("declared header", 25, BinarySubjects.Layout),
-        new("xml-document", 35, XmlSubjects.Document),
+        new("binary", 15, BinarySubjects.PacketHead),
+        new("user's header", 8, BinarySubjects.OrderHead),
+        new("declared header", 20, BinarySubjects.Layout),
+        new("messages", 10, BinarySubjects.Message),
+        new("delimiter", 10, DelimiterSubjects.Delimiter),
+        new("fixed-size", 2, DelimiterSubjects.FixedSize),
+        new("xml-document", 30, XmlSubjects.Document),
         new("xml-raw", 5, XmlSubjects.RawChunk),
     ];
 
@@ -39,6 +42,9 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     [InlineData("binary", "frame 3 ", "clean", "truncated", "PayloadTooLong", "TotalLengthNegative", "TotalLengthTooShort", "TotalLengthMismatch", "TypeNotAllowed")]
     [InlineData("user's header", "frame 3 ", "clean", "truncated", "PayloadTooLong", "FieldOutOfRange, Field = Magic", "FieldOutOfRange, Field = PayloadLength")]
     [InlineData("declared header", "frame 3 ", "clean", "truncated", "PayloadTooLong", "FieldOutOfRange", "ChecksumMismatch", "TotalLengthNegative", "TotalLengthTooShort", "TotalLengthMismatch")]
+    [InlineData("messages", "frame 2 ", "clean", "truncated", "PayloadTooLong", "MessageTooLong", "TypeNotAllowed", "SerialOutOfOrder", "TotalLengthChanged", "TypeChanged", "EmptyPacket", "MessageOverrun", "TotalLengthTooShort")]
+    [InlineData("delimiter", "frame 3 ", "clean", "truncated", "PayloadTooLong", "frame 0 at 3:")]
+    [InlineData("fixed-size", "frame 3 ", "clean", "truncated")]
     [InlineData("xml-document", "frame 2 ", "clean", "truncated", "EncodingNotSupported, Field = byte order mark", "EncodingNotSupported, Field = XML declaration", "EncodingNotSupported, Field = text", "DoctypeNotAllowed",
         "ContentBeforeRoot, Field = prolog", "ContentBeforeRoot, Field = CDATA", "UnmatchedEndTag", "DocumentTooLong", "TooDeep", "MalformedMarkup, Field = tag", "MalformedMarkup, Field = start tag", "MalformedMarkup, Field = end tag",
         "MalformedMarkup, Field = attribute value", "MalformedMarkup, Field = comment", "MalformedMarkup, Field = declaration", "MalformedMarkup, Field = processing instruction", "MalformedMarkup, Field = XML declaration")]

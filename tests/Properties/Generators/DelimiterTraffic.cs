@@ -1,8 +1,6 @@
 using Framing.Binary;
-using Framing.Properties.Decoding;
 using FsCheck;
 using FsCheck.Fluent;
-using Iocp.Core;
 
 namespace Framing.Properties.Generators;
 
@@ -52,31 +50,7 @@ public sealed class DelimiterTraffic
     public override string ToString()
         => $"seed {_seed}: {string.Join(" ", Options.Delimiters.Select(each => Convert.ToHexString(each.Span)))}, max {Options.MaxPayloadLength}, keep {Options.KeepDelimiter}, skip {Options.SkipEmpty}, {Convert.ToHexString(Bytes)}";
 
-    /// <summary>The judge: looks at every beginning of the stream for a delimiter at its end, slowly and without the product's code.</summary>
-    public List<string> Expected()
-    {
-        List<string> lines = [];
-        int frames = 0;
-        int start = 0;
-        for (int end = 1; end <= Bytes.Length; end++)
-        {
-            byte[] frame = Bytes[start..end];
-            // How many of its last bytes may belong to a delimiter: the longest end of it with which a delimiter begins.
-            int open = Enumerable.Range(0, frame.Length + 1).Last(count => Options.Delimiters.Any(each => each.Span.StartsWith(frame.AsSpan(frame.Length - count))));
-            byte[]? delimiter = Options.Delimiters.Select(each => each.ToArray()).Where(each => frame.AsSpan().EndsWith(each)).MaxBy(each => each.Length);
-            int payload = frame.Length - (delimiter?.Length ?? open);
-            if (payload > Options.MaxPayloadLength)
-                return [.. lines, Describe.Rejected(new FrameRejection("PayloadTooLong", Limit: Options.MaxPayloadLength) { StreamOffset = start, FrameIndex = frames })];
-            if (delimiter is null)
-                continue;
-
-            if (payload > 0 || !Options.SkipEmpty)
-                lines.Add(Describe.Frame(frames++, start, Options.KeepDelimiter ? frame : frame[..payload]));
-            start = end;
-        }
-
-        return [.. lines, start == Bytes.Length ? Describe.Clean : Describe.Truncated(start, Bytes.Length - start)];
-    }
+    public List<string> Expected() => DelimiterReference.Run(Options, Bytes);
 
     private static byte[] Latin1(string text) => [.. text.Select(character => (byte)character)];
 }

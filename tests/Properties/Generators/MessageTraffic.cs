@@ -9,7 +9,8 @@ namespace Framing.Properties.Generators;
 public sealed class MessageTraffic
 {
     private readonly int _seed;
-    private readonly Random _random;
+    private Random _random;
+    private int _longest = 3000;
 
     public MessageTraffic(int seed)
     {
@@ -21,22 +22,35 @@ public sealed class MessageTraffic
             MaxPayloadLength = Any(1, 7, 40, 8192),
             AllowedTypes = _random.Next(3) == 0 ? [1, 2, 500] : null,
         };
-        List<byte> bytes = [];
-        for (int pieces = _random.Next(0, 6); pieces > 0; pieces--)
-            bytes.AddRange(_random.Next(12) == 0 ? Chance(_random.Next(1, 40)) : _random.Next(6) == 0 ? Spoilt(Message()) : Message().SelectMany(packet => packet));
-        Bytes = [.. bytes];
+        Bytes = Stream(_random);
     }
 
     public BinaryFramingOptions Options { get; }
 
     public byte[] Bytes { get; }
 
+    /// <summary>Another stream under the same limits, of short messages: the reference's work grows with the square of a message's packets.</summary>
+    public byte[] ShortStream(Random random)
+    {
+        _longest = 60;
+        return Stream(random);
+    }
+
+    private byte[] Stream(Random random)
+    {
+        _random = random;
+        List<byte> bytes = [];
+        for (int pieces = _random.Next(0, 6); pieces > 0; pieces--)
+            bytes.AddRange(_random.Next(12) == 0 ? Chance(_random.Next(1, 40)) : _random.Next(6) == 0 ? Spoilt(Message()) : Message().SelectMany(packet => packet));
+        return [.. bytes];
+    }
+
     public override string ToString()
         => $"seed {_seed}: max {Options.MaxMessageLength} by {Options.MaxPayloadLength}, types {Options.AllowedTypes?.Count}, {Describe.Bytes(Bytes)}";
 
     private List<byte[]> Message()
     {
-        byte[] payload = Chance(Any(0, 1, _random.Next(60), _random.Next(60), Math.Min(3000, Options.MaxMessageLength)));
+        byte[] payload = Chance(Any(0, 1, _random.Next(60), _random.Next(60), Math.Min(_longest, Options.MaxMessageLength)));
         payload = payload[..Math.Min(payload.Length, Options.MaxMessageLength)];
         uint serial = Any(0u, 1u, 0x7fffffffu, 0xfffffffeu, 0xffffffffu);
         ushort type = Any<ushort>(1, 2, 500);
