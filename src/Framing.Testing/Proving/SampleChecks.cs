@@ -8,7 +8,7 @@ internal static class SampleChecks
     /// <summary>What the sample states is what comes.</summary>
     public static Trial Stated(Prover prover, Sample sample)
     {
-        Trial trial = prover.Begin(sample.ToString(), sample.Bytes, sample);
+        Trial trial = prover.Begin(sample.Name, sample.Bytes, sample);
         Outcome whole = trial.Whole;
         if (sample.ExpectedRejection is { } reason)
         {
