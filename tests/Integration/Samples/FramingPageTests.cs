@@ -13,13 +13,7 @@ public sealed class FramingPageTests
     [Theory]
     [InlineData("OrderServer.cs")]
     [InlineData("TranscriptServer.cs")]
-    public async Task The_page_shows_the_sample_that_is_tested_here(string file)
-    {
-        string root = Root();
-        string sample = await File.ReadAllTextAsync(Path.Combine(root, "tests", "Integration", "Samples", file));
-        string page = await File.ReadAllTextAsync(Path.Combine(root, "docs", "framing.md"));
-        Assert.Contains($"```csharp\n{sample}```", page, StringComparison.Ordinal);
-    }
+    public void The_page_shows_the_sample_that_is_tested_here(string file) => DocumentationPage.Shows("framing.md", file);
 
     [Fact]
     public async Task Each_order_is_answered_with_its_total_however_it_is_cut()
@@ -52,17 +46,5 @@ public sealed class FramingPageTests
         }
 
         Assert.Equal("<a>half and half</a>"u8.ToArray(), transcript.ToArray());
-    }
-
-    private static string Root()
-    {
-        DirectoryInfo? root = new(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Framing.sln")))
-        {
-            root = root.Parent;
-        }
-
-        Assert.NotNull(root);
-        return root.FullName;
     }
 }
