@@ -25,15 +25,15 @@ internal static class Cuttings
             yield break;
         }
 
+        foreach (int cut in Places(length, MostCuts, frames))
+        {
+            yield return [cut];     // first: what one cut finds needs no shrinking
+        }
+
         int[] sizes = [1, 2, 3, 7, 37];
         foreach (int size in sizes)
         {
             yield return Every(size, length);
-        }
-
-        foreach (int cut in Places(length, MostCuts, frames))
-        {
-            yield return [cut];
         }
 
         long pairs = BytesOfAKind / length;

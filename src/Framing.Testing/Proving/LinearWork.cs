@@ -15,6 +15,7 @@ internal static class LinearWork
     private const int Middles = 8;
     private const int LookBack = 16;        // a terminator may begin in the last bytes seen; those may be looked at again
     private const int Places = 32;
+    private const int Least = 64;           // in shorter frames it does not matter
 
     public static void Check(Prover prover, Trial trial)
     {
@@ -22,11 +23,17 @@ internal static class LinearWork
         foreach (FoundFrame frame in trial.Whole.Frames.Where(frame => frame.End > frame.Offset + 1).Take(Middles))
         {
             int middle = (int)((frame.Offset + frame.End) / 2);
-            byte[] bytes = [.. trial.Bytes[..middle], .. Enumerable.Repeat(trial.Bytes[middle - 1], Filler)];
+            int filler = (int)Math.Min(Filler, prover.MaxFrameLength - (middle - frame.Offset) - 8);
+            if (filler < Least)
+            {
+                continue;
+            }
+
+            byte[] bytes = [.. trial.Bytes[..middle], .. Enumerable.Repeat(trial.Bytes[middle - 1], filler)];
             long inVain = prover.Runner.Run(bytes, Cuttings.Every(1, bytes.Length)).BytesInVain;
             if (inVain > (long)FewTimes * bytes.Length)
             {
-                Bait(prover, $"{trial.Name}, its first {middle} bytes and then {Filler} times the last", bytes, inVain, baits);
+                Bait(prover, $"{trial.Name}, its first {middle} bytes and then {filler} times the last", bytes, inVain, baits);
             }
         }
     }
@@ -34,7 +41,7 @@ internal static class LinearWork
     private static void Bait(Prover prover, string name, byte[] bytes, long inVain, byte[][] baits)
     {
         (DecodeResult honest, int have) = Feed(prover.Framing, bytes, -1, []);
-        if (honest.Status != DecodeStatus.NeedMore || have < 4 * LookBack)
+        if (honest.Status != DecodeStatus.NeedMore || have < Least)
         {
             return;
         }
@@ -52,7 +59,7 @@ internal static class LinearWork
             prover.Fail(
                 new Finding(
                     DecoderRule.LinearWork,
-                    $"NeedMore that says how many bytes are needed, or a decoder that remembers how far it has looked",
+                    "NeedMore that says how many bytes are needed, or a decoder that remembers how far it has looked",
                     $"{inVain} bytes handed over in vain for {bytes.Length} received, and looked at again: with {have} bytes there, a change of bytes seen before was noticed at {taken} of {tried} places"),
                 name, bytes, Cuttings.Every(1, bytes.Length));
         }

@@ -42,10 +42,18 @@ internal sealed class InsatiableDecoder : LineDecoder
 internal sealed class CuttingDecoder : LineDecoder
 {
     protected override DecodeResult Missing(ReadOnlySpan<byte> unread)
-        => unread.Length > 3 ? DecodeResult.Frame(unread.Length) : base.Missing(unread);
+    {
+        if (unread.Length <= 3)
+        {
+            return base.Missing(unread);
+        }
+
+        Seen = 0;
+        return DecodeResult.Frame(unread.Length);
+    }
 }
 
-/// <summary>Believes that CR and LF come together.</summary>
+/// <summary>Believes that it has looked at one byte more than it has.</summary>
 internal sealed class ForgetfulDecoder : LineDecoder
 {
     protected override DecodeResult Missing(ReadOnlySpan<byte> unread)
@@ -87,15 +95,10 @@ internal sealed class EmptyResultDecoder : LineDecoder
     protected override DecodeResult Found(ReadOnlySpan<byte> unread, int length) => length == 0 ? default : base.Found(unread, length);
 }
 
-/// <summary>Does not see that a frame with its line feed is longer than a frame may be.</summary>
-internal sealed class GenerousDecoder : IFrameDecoder
+/// <summary>Notices that a line is too long only while its end is missing.</summary>
+internal sealed class GenerousDecoder : LineDecoder
 {
-    public DecodeResult Decode(ReadOnlySpan<byte> unread)
-    {
-        int length = unread.IndexOf((byte)'\n');
-        return length >= 0 ? DecodeResult.Frame(length + 1)
-            : unread.Length < LineFraming.Max ? DecodeResult.NeedMore(LineFraming.Max) : DecodeResult.Reject(new FrameRejection("TooLong"));
-    }
+    protected override int Limit => int.MaxValue;
 }
 
 /// <summary>Delivers only the first of several lines in a stream as it is.</summary>

@@ -2,10 +2,10 @@ using Iocp.Core;
 
 namespace Framing.Properties.Testing;
 
-/// <summary>Lines of at most 40 bytes, delivered without their line feed; a NUL is refused. Decoded by whatever a test gives it.</summary>
+/// <summary>Lines of less than 200 bytes, delivered without their line feed; a NUL is refused. Decoded by whatever a test gives it.</summary>
 internal sealed class LineFraming(Func<IFrameDecoder> create) : IFraming
 {
-    public const int Max = 40;
+    public const int Max = 200;
 
     public string Name => "lines";
 
@@ -21,6 +21,8 @@ internal class LineDecoder : IFrameDecoder
 {
     protected int Seen { get; set; }
 
+    protected virtual int Limit => LineFraming.Max;
+
     public virtual DecodeResult Decode(ReadOnlySpan<byte> unread)
     {
         int at = unread[Seen..].IndexOfAny((byte)'\n', (byte)0);
@@ -31,7 +33,7 @@ internal class LineDecoder : IFrameDecoder
 
         int length = Seen + at;
         Seen = 0;
-        if (length >= LineFraming.Max)
+        if (length >= Limit)
         {
             return DecodeResult.Reject(TooLong);
         }
