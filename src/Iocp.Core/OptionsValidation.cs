@@ -11,6 +11,7 @@ internal static class OptionsValidation
 
     // TimerWheel and CancellationTokenSource both take this much.
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(24);
+    private static readonly TimeSpan s_longestSpin = TimeSpan.FromMilliseconds(10);
 
     public static void Validate(FrameServerOptions options)
     {
@@ -71,6 +72,11 @@ internal static class OptionsValidation
         Range(nameof(options.KeepAliveRetryCount), options.KeepAliveRetryCount, 1, 127);
         Seconds(nameof(options.KeepAliveTime), options.KeepAliveTime);
         Seconds(nameof(options.KeepAliveInterval), options.KeepAliveInterval);
+        if (options.SpinTime < TimeSpan.Zero || options.SpinTime > s_longestSpin)
+        {
+            throw Out(nameof(options.SpinTime), options.SpinTime, "0 to 10 ms");
+        }
+
         Time(nameof(options.FirstFrameTimeout), options.FirstFrameTimeout, infinite: true);
         Time(nameof(options.IdleTimeout), options.IdleTimeout, infinite: true);
         Time(nameof(options.SendTimeout), options.SendTimeout, infinite: true);

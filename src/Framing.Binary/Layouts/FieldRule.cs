@@ -47,12 +47,19 @@ internal readonly struct FieldRule
         return _values is null ? value - _least <= _span : _values.AsSpan().Contains(value);
     }
 
-    /// <summary>Why the field is not legal.</summary>
-    public FrameRejection Rejection(ulong bits, Int128 payload)
+    /// <summary>Why the field is not legal; null when it was compared with a payload's length that had wrapped around, for there is no such payload.</summary>
+    /// <param name="bits">What the field holds.</param>
+    /// <param name="payload">The payload's length by the length field, as it is.</param>
+    public FrameRejection? Rejection(ulong bits, Int128 payload)
     {
         Int128 value = Field.Value(bits);
         if (_total is not null)
         {
+            if (value >= 0 && payload > long.MaxValue)
+            {
+                return null;
+            }
+
             string reason = value < 0 ? RejectionReasons.TotalLengthNegative
                 : _total == TotalLengthRule.EqualsCurrent ? RejectionReasons.TotalLengthMismatch
                 : RejectionReasons.TotalLengthTooShort;

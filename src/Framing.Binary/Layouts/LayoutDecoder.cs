@@ -52,9 +52,9 @@ internal sealed class LayoutDecoder : IFrameDecoder
         foreach (ref readonly FieldRule rule in _rules.AsSpan())
         {
             ulong value = rule.Field.Read(header);
-            if (!rule.Allows(value, length + _addend))
+            if (!rule.Allows(value, length + _addend) && rule.Rejection(value, (Int128)length + (long)_addend) is { } illegal)
             {
-                return DecodeResult.Reject(rule.Rejection(value, (Int128)length + (long)_addend));
+                return DecodeResult.Reject(illegal);
             }
         }
 

@@ -140,7 +140,7 @@ public sealed class LayoutEncoder
             ulong bits = unchecked((ulong)value);
             if (rule is { } legal && !legal.Allows(bits, (ulong)payload))
             {
-                FrameRejection rejection = legal.Rejection(bits, payload);
+                FrameRejection rejection = legal.Rejection(bits, payload)!;     // a payload that exists never wraps around
                 string limit = rejection.Limit is { } number ? $"; the limit is {number}" : "";
                 throw new ArgumentOutOfRangeException(place.Name, value, $"{rejection.Reason}: {place.Name} is {value}{limit}.");
             }

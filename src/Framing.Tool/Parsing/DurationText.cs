@@ -11,13 +11,19 @@ internal static class DurationText
     // What a timer can wait: the library's own limit.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
 
-    /// <summary>A duration above zero.</summary>
-    public static TimeSpan? Parse(string text)
+    /// <summary>A duration of 1 ms or more.</summary>
+    public static TimeSpan? Parse(string text) => Parse(text, 0.001);
+
+    /// <summary>A duration of 1 us or more.</summary>
+    public static TimeSpan? ParseShort(string text) => Parse(text, 0.000_001);
+
+    private static TimeSpan? Parse(string text, double shortest)
     {
         var unitAt = text.AsSpan().IndexOfAnyExcept(NumberDigits);
         var (number, unit) = unitAt < 0 ? (text, "") : (text[..unitAt], text[unitAt..]);
         double? seconds = unit switch
         {
+            "us" => 0.000_001,
             "ms" => 0.001,
             "s" => 1,
             "m" => 60,
@@ -27,8 +33,8 @@ internal static class DurationText
         if (seconds is null || !double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count))
             throw new UsageException($"'{text}' is not a duration: write 500ms, 30s, 2m or 1h");
         var total = count * seconds.Value;
-        if (total < 0.001 || total > Longest.TotalSeconds)
-            throw new UsageException($"'{text}' is not between 1ms and {Longest.TotalHours}h");
+        if (total < shortest || total > Longest.TotalSeconds)
+            throw new UsageException($"'{text}' is not between {(shortest < 0.001 ? "1us" : "1ms")} and {Longest.TotalHours}h");
         return TimeSpan.FromSeconds(total);
     }
 

@@ -31,6 +31,8 @@ internal static class ServeCommand
         var engine = EngineChoice.Option();
         var workers = CommandOptions.Create(
             "--workers", "N", "Worker threads of engines that have their own, 1 to 1024. Default: the number of processors.", CommandOptions.Integer(1, 1024));
+        var spin = CommandOptions.Create(
+            "--spin", "DURATION", "How long a worker of io_uring or epoll looks for more before it blocks, up to 10ms: 50us, say. Default: it does not.", DurationText.ParseShort);
         var direct = CommandOptions.Flag(
             "--direct-descriptors", "Hold connections by io_uring's direct descriptors: more of them than the process may have file descriptors.");
         var maxPayload = FramingChoice.MaxPayloadOption();
@@ -50,7 +52,7 @@ internal static class ServeCommand
 
         var command = new Command("serve", "An echo server: sends every frame back. Stops gracefully at SIGINT and SIGTERM.")
         {
-            framing, listen, engine, workers, direct, maxPayload, maxDocument, maxDepth, delivery, firstFrame, idle, maxConnections, stats,
+            framing, listen, engine, workers, spin, direct, maxPayload, maxDocument, maxDepth, delivery, firstFrame, idle, maxConnections, stats,
         };
         command.SetAction((arguments, _) =>
         {
@@ -65,6 +67,7 @@ internal static class ServeCommand
             {
                 Engine = arguments.GetValue(engine),
                 Workers = arguments.GetValue(workers),
+                SpinTime = arguments.GetValue(spin) ?? TimeSpan.Zero,
                 DirectDescriptors = arguments.GetValue(direct),
                 FirstFrameTimeout = arguments.GetValue(firstFrame) ?? TimeSpan.FromSeconds(30),
                 IdleTimeout = arguments.GetValue(idle) ?? Timeout.InfiniteTimeSpan,

@@ -39,6 +39,8 @@ public sealed class OptionsTests
         { "KeepAliveTime", 32_768_000, WholeSeconds },
         { "KeepAliveInterval", 1_500, WholeSeconds },
         { "KeepAliveInterval", 32_768_000, WholeSeconds },
+        { "SpinTime", -1, "0 to 10 ms" },
+        { "SpinTime", 11, "0 to 10 ms" },
         { "FirstFrameTimeout", 0, Infinite },
         { "FirstFrameTimeout", DaysOf24 + 1, Infinite },
         { "IdleTimeout", -2, Infinite },

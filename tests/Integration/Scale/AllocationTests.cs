@@ -75,7 +75,7 @@ public abstract class AllocationTests(TestedEngine engine) : EngineTests(engine)
         while (server.Server.GetStatistics().FramesReceived < frames)
         {
             Assert.True(Environment.TickCount64 < limit, "The load stands still.");
-            await Task.Delay(100);
+            await Task.Delay(250);
         }
     }
 }

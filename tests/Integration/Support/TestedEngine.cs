@@ -6,18 +6,23 @@ namespace Framing.Integration;
 public readonly record struct TestedEngine(EngineKind Kind)
 {
     private static readonly string[] s_direct = ["--direct-descriptors"];
+    private static readonly string[] s_spin = ["--spin", "1ms"];
 
     /// <summary>See <see cref="FrameHostOptions.DirectDescriptors"/>.</summary>
     public bool DirectDescriptors { get; init; }
 
+    /// <summary>Whether workers look for more, for a millisecond, before they block; see <see cref="FrameHostOptions.SpinTime"/>.</summary>
+    public bool Spins { get; init; }
+
     /// <summary>On the command line of <c>serve</c>.</summary>
-    internal IEnumerable<string> Arguments => ["--engine", ToolServer.Name(Kind), .. DirectDescriptors ? s_direct : []];
+    internal IEnumerable<string> Arguments => ["--engine", ToolServer.Name(Kind), .. DirectDescriptors ? s_direct : [], .. Spins ? s_spin : []];
 
     public static implicit operator TestedEngine(EngineKind kind) => new(kind);
 
     internal void Configure(FrameHostOptions options)
     {
         options.Engine = Kind;
+        options.SpinTime = TimeSpan.FromMilliseconds(Spins ? 1 : 0);
         if (DirectDescriptors)
         {
             // Of the default a million, each ring would have its part: here two workers are enough.

@@ -13,22 +13,29 @@ namespace Framing.Properties.Generators;
 public sealed class LayoutTraffic
 {
     private readonly int _seed;
-    private readonly Random _random;
+    private Random _random;
 
     public LayoutTraffic(int seed)
     {
         _seed = seed;
         _random = new Random(seed);
         Layout = MakeLayout();
-        List<byte> bytes = [];
-        for (int pieces = _random.Next(0, 8); pieces > 0; pieces--)
-            bytes.AddRange(Piece());
-        Bytes = [.. bytes];
+        Bytes = Stream(_random);
     }
 
     public HeaderLayout Layout { get; }
 
     public byte[] Bytes { get; }
+
+    /// <summary>Another stream for the same layout.</summary>
+    public byte[] Stream(Random random)
+    {
+        _random = random;
+        List<byte> bytes = [];
+        for (int pieces = _random.Next(0, 8); pieces > 0; pieces--)
+            bytes.AddRange(Piece());
+        return [.. bytes];
+    }
 
     public override string ToString() => $"seed {_seed}: {LayoutText.Json(Layout)}, {Describe.Bytes(Bytes)}";
 

@@ -12,7 +12,7 @@ internal sealed class EpollEngine(IEngineHost host) : WorkerEngine(host)
     protected override WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
         => new EpollConnection(this, (EpollWorker)worker, origin, descriptor, remote);
 
-    protected override Worker CreateWorker(int index) => new EpollWorker(index, Host.Logger);
+    protected override Worker CreateWorker(int index) => new EpollWorker(index, Host);
 
     protected override WorkerListener CreateListener(Worker worker, ListenerOptions options, ConnectionOrigin origin)
         => new EpollListener(this, (EpollWorker)worker, options, origin);

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Iocp.Core.Engines.Linux;
-using Microsoft.Extensions.Logging;
 
 namespace Iocp.Core.Engines.Epoll;
 
@@ -28,8 +27,8 @@ internal sealed class EpollWorker : Worker
     private readonly EpollEvents _control = new(1);
     private readonly PlaceTable<IEpollTarget> _targets = new();
 
-    public EpollWorker(int index, ILogger logger)
-        : base($"epoll worker {index}", logger)
+    public EpollWorker(int index, IEngineHost host)
+        : base($"epoll worker {index}", host)
     {
         _epoll = Descriptor.From(Libc.EpollCreate(EpollCloseOnExec));
         _wakeUp = Descriptor.From(Libc.EventDescriptor(0, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK));
@@ -78,7 +77,7 @@ internal sealed class EpollWorker : Worker
         NativeMemory.AlignedFree(ReceiveBuffer);
     }
 
-    protected override unsafe void Poll(bool mayBlock)
+    protected override unsafe bool Poll(bool mayBlock)
     {
         int count = Libc.EpollWait(_epoll.Value, _events.Pointer, MaxEvents, mayBlock ? -1 : 0);
         if (count < 0)
@@ -88,7 +87,7 @@ internal sealed class EpollWorker : Worker
                 throw SocketErrors.From(Libc.Errno);
             }
 
-            return;
+            return false;
         }
 
         for (int i = 0; i < count; i++)
@@ -99,6 +98,8 @@ internal sealed class EpollWorker : Worker
                 _targets[(int)data]?.OnEvents(events);
             }
         }
+
+        return count > 0;
     }
 
     protected override unsafe void Wake()

@@ -48,7 +48,7 @@ internal sealed class IoUringEngine : WorkerEngine
             ? new DirectConnection(this, (UringWorker)worker, origin, descriptor, remote)
             : new UringConnection(this, (UringWorker)worker, origin, descriptor, remote);
 
-    protected override Worker CreateWorker(int index) => new UringWorker(index, _fileTableSize, Host.Logger);
+    protected override Worker CreateWorker(int index) => new UringWorker(index, _fileTableSize, Host);
 
     protected override WorkerListener CreateListener(Worker worker, ListenerOptions options, ConnectionOrigin origin)
         => new UringListener(this, (UringWorker)worker, options, origin);

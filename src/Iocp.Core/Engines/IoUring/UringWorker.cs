@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Iocp.Core.Engines.Linux;
-using Microsoft.Extensions.Logging;
 
 namespace Iocp.Core.Engines.IoUring;
 
@@ -10,8 +9,8 @@ namespace Iocp.Core.Engines.IoUring;
 /// </summary>
 /// <param name="index">Of its engine's workers.</param>
 /// <param name="fileTableSize">Places in the table of direct descriptors; 0: none.</param>
-/// <param name="logger">The host's.</param>
-internal sealed unsafe class UringWorker(int index, int fileTableSize, ILogger logger) : Worker($"io_uring worker {index}", logger)
+/// <param name="host">Whose connections it sees to.</param>
+internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHost host) : Worker($"io_uring worker {index}", host)
 {
     private const uint SubmissionEntries = 4096;
     private const int BufferCount = 64;
@@ -114,12 +113,13 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, ILogger l
         Files?.Dispose();
     }
 
-    protected override void Poll(bool mayBlock)
+    protected override bool Poll(bool mayBlock)
     {
         Ring ring = _ring!;
         ring.Submit(waitFor: mayBlock && !ring.HasCompletions ? 1u : 0);
         // Bounded by what is there now: others' turn comes even if completions never end.
-        for (int i = 0; i < SubmissionEntries && ring.TryTake(out CompletionEntry completion); i++)
+        int taken = 0;
+        for (; taken < SubmissionEntries && ring.TryTake(out CompletionEntry completion); taken++)
         {
             if (completion.UserData >> MessageShift is not 0 and ulong message)
             {
@@ -136,6 +136,8 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, ILogger l
                 _targets[(int)completion.UserData]!.OnCompletion(purpose, completion);
             }
         }
+
+        return taken > 0;
     }
 
     protected override void Wake()

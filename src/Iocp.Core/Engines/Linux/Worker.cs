@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Stopwatch = System.Diagnostics.Stopwatch;
 
 namespace Iocp.Core.Engines.Linux;
 
@@ -16,6 +17,7 @@ internal abstract class Worker : IDisposable
     private readonly Thread _thread;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _logger;
+    private readonly long _spin;        // in ticks of Stopwatch: the processor's time, which no fake clock stands for
     private readonly ConcurrentQueue<IWorkItem> _posted = new();    // by other threads
     private List<IWorkItem> _local = [];                            // by this thread
     private List<IWorkItem> _running = [];
@@ -24,9 +26,10 @@ internal abstract class Worker : IDisposable
     private int _load;
     private volatile bool _stopping;
 
-    protected Worker(string name, ILogger logger)
+    protected Worker(string name, IEngineHost host)
     {
-        _logger = logger;
+        _logger = host.Logger;
+        _spin = (long)(host.Options.SpinTime.TotalSeconds * Stopwatch.Frequency);
         _thread = new Thread(Work) { IsBackground = true, Name = name };
     }
 
@@ -90,7 +93,8 @@ internal abstract class Worker : IDisposable
     }
 
     /// <summary>Hands what was asked for to the kernel, waits for something to complete if <paramref name="mayBlock"/>, and sees to all that has.</summary>
-    protected abstract void Poll(bool mayBlock);
+    /// <returns>Whether anything had.</returns>
+    protected abstract bool Poll(bool mayBlock);
 
     /// <summary>Makes a blocked <see cref="Poll"/> return; called by other threads.</summary>
     protected abstract void Wake();
@@ -120,6 +124,11 @@ internal abstract class Worker : IDisposable
                     break;
                 }
 
+                if (idle && _spin > 0 && Spin())
+                {
+                    continue;
+                }
+
                 if (idle)
                 {
                     // From here on whoever posts wakes us.
@@ -141,6 +150,21 @@ internal abstract class Worker : IDisposable
         {
             Close();
         }
+    }
+
+    // Whoever posts meanwhile need not wake us. True: there is something to do.
+    private bool Spin()
+    {
+        long begin = Stopwatch.GetTimestamp();
+        while (!Poll(mayBlock: false) && _posted.IsEmpty)
+        {
+            if (Stopwatch.GetTimestamp() - begin >= _spin)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // What is there now, not what is added meanwhile: that waits for its turn behind what the kernel has for us.
