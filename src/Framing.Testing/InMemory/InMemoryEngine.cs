@@ -62,7 +62,7 @@ internal sealed class InMemoryEngine(IEngineHost host) : IEngine
 
     private static IOException Stopped() => new("The server accepts nobody any more.");
 
-    private async Task<InMemoryPeer> GiveUpAsync(TaskCompletionSource<InMemoryPeer> accepted, CancellationToken cancellationToken)
+    private static async Task<InMemoryPeer> GiveUpAsync(TaskCompletionSource<InMemoryPeer> accepted, CancellationToken cancellationToken)
     {
         using (cancellationToken.UnsafeRegister(_ => accepted.TrySetCanceled(cancellationToken), null))
         {
