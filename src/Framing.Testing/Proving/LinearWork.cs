@@ -81,7 +81,15 @@ internal static class LinearWork
 
             while (end - start >= needed)
             {
-                result = decoder.Decode(bytes.AsSpan(start..end));
+                try
+                {
+                    result = decoder.Decode(bytes.AsSpan(start..end));
+                }
+                catch (Exception) when (at >= 0)
+                {
+                    return default;     // no breach: never does a stream change behind a decoder's back; but it was noticed
+                }
+
                 if (result.Status is DecodeStatus.Reject or DecodeStatus.None)
                 {
                     return (result, end - start);

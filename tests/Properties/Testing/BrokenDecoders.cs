@@ -43,7 +43,7 @@ internal sealed class CuttingDecoder : LineDecoder
 {
     protected override DecodeResult Missing(ReadOnlySpan<byte> unread)
     {
-        if (unread.Length <= 3)
+        if (unread.Length is <= 3 or >= LineFraming.Max)
         {
             return base.Missing(unread);
         }

@@ -12,6 +12,7 @@ namespace Framing.Properties.Testing;
 public sealed class InMemoryServerTests
 {
     private static readonly byte[] s_frame = [.. PacketHeadFormat.Head(3, 1, 3, 7), 1, 2, 3];
+    private static readonly byte[] s_twice = [.. s_frame, .. s_frame];
 
     [Theory]
     [InlineData(1)]
@@ -22,12 +23,12 @@ public sealed class InMemoryServerTests
         Echo echo = new();
         await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: echo));
         InMemoryPeer peer = await server.ConnectAsync();
-        await peer.SendAsync([.. s_frame, .. s_frame], readSize);
+        await peer.SendAsync(s_twice, readSize);
         Assert.Equal(2, echo.Frames);
         Assert.Equal(2, peer.Connection.FramesReceived);
 
         await peer.EndAsync();
-        Assert.Equal([.. s_frame, .. s_frame], await peer.ReceiveToEndAsync());
+        Assert.Equal(s_twice, await peer.ReceiveToEndAsync());
         Assert.Equal(CloseReason.RemoteClosed, (await peer.Closed).Reason);
     }
 
