@@ -114,6 +114,8 @@ public sealed class InMemoryServerTests
         InMemoryPeer peer = await server.ConnectAsync();
         await peer.SendAsync(s_frame.AsMemory(0, 5));
         clock.Advance(TimeSpan.FromSeconds(31));
+        Assert.Empty(await peer.ReceiveToEndAsync());
+        await peer.EndAsync();      // or LingerTimeout passes
         Assert.Equal(CloseReason.FirstFrameTimeout, (await peer.Closed).Reason);
     }
 
