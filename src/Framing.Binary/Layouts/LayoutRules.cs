@@ -57,8 +57,6 @@ internal static class LayoutRules
     private static void RequireLength(HeaderLayout layout)
     {
         LengthField length = layout.Length!;
-        if (length.Width is not (1 or 2 or 3 or 4 or 8))
-            throw Broken($"{length.Name}: Width is {length.Width}; a length field has 1, 2, 3, 4 or 8 bytes.");
         RequireDefined($"{length.Name}: Counts", length.Counts);
 
         Int128 statable = layout.StatablePayload;

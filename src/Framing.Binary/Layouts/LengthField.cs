@@ -19,7 +19,7 @@ public sealed class LengthField
     /// <summary>Where the field begins, in bytes from the header's first.</summary>
     public int Offset { get; init; }
 
-    /// <summary>Length of the field: 1, 2, 3, 4 or 8 bytes.</summary>
+    /// <summary>Length of the field: 1 to 8 bytes.</summary>
     public int Width { get; init; }
 
     /// <summary>Null (the default): the layout's.</summary>

@@ -13,7 +13,8 @@ internal static class DecodeCommand
 
     public static Command Create()
     {
-        var framing = FramingChoice.RequiredOption();
+        var framing = FramingChoice.OptionWithoutDefault();
+        var header = LayoutFile.Option();
         var maxPayload = FramingChoice.MaxPayloadOption();
         var maxDocument = FramingChoice.MaxDocumentOption();
         var maxDepth = FramingChoice.MaxDepthOption();
@@ -30,20 +31,24 @@ internal static class DecodeCommand
 
         var command = new Command("decode", "Runs the decoder over a file and prints a JSON line for each frame, then one for the end. Exit code: 0 clean, 2 truncated, 3 rejected.")
         {
-            framing, maxPayload, totalLength, maxDocument, maxDepth, readSize, file,
+            framing, header, maxPayload, totalLength, maxDocument, maxDepth, readSize, file,
         };
         command.SetAction((arguments, cancellationToken) =>
         {
             var kind = arguments.GetValue(framing);
+            if (kind is null == arguments.GetValue(header) is null)
+                throw new UsageException("give exactly one of --framing and --header");
+            var layout = arguments.GetValue(header) is { } path ? WithHeader(LayoutFile.Read(path)) : null;
+            var limits = new FramingLimits
+            {
+                MaxPayload = arguments.GetValue(maxPayload),
+                TotalLength = arguments.GetValue(totalLength),
+                MaxDocument = arguments.GetValue(maxDocument),
+                MaxDepth = arguments.GetValue(maxDepth),
+            };
             return RunAsync(
-                kind,
-                FramingChoice.Create(kind, new FramingLimits
-                {
-                    MaxPayload = arguments.GetValue(maxPayload),
-                    TotalLength = arguments.GetValue(totalLength),
-                    MaxDocument = arguments.GetValue(maxDocument),
-                    MaxDepth = arguments.GetValue(maxDepth),
-                }),
+                layout is null ? FramingChoice.Create(kind!.Value, limits) : FramingChoice.Create(layout, limits),
+                new FrameLines(Console.OpenStandardOutput(), kind, layout is null ? null : new LayoutFields(layout)),
                 arguments.GetValue(file) ?? StandardInput,
                 arguments.GetValue(readSize) ?? Array.MaxLength,
                 cancellationToken);
@@ -51,10 +56,10 @@ internal static class DecodeCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(FramingKind kind, IFraming framing, string file, int readSize, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(IFraming framing, FrameLines lines, string file, int readSize, CancellationToken cancellationToken)
     {
+        using var flushed = lines;
         await using var input = file == StandardInput ? Console.OpenStandardInput() : InputFile.Open(file);
-        using var lines = new FrameLines(Console.OpenStandardOutput(), kind);
         await using var frames = new FramePipeReader(new ReadsOf(input, readSize), framing);
         try
         {
@@ -78,4 +83,16 @@ internal static class DecodeCommand
             return ExitCode.Rejected;
         }
     }
+
+    /// <summary>The layout without its stripping: what is looked at is the frame with its header, as it is on the wire.</summary>
+    private static HeaderLayout WithHeader(HeaderLayout layout) => new()
+    {
+        Name = layout.Name,
+        HeaderSize = layout.HeaderSize,
+        ByteOrder = layout.ByteOrder,
+        Length = layout.Length,
+        Fields = layout.Fields,
+        Checksum = layout.Checksum,
+        MaxPayloadLength = layout.MaxPayloadLength,
+    };
 }

@@ -9,7 +9,10 @@ using Iocp.Core;
 namespace Framing.Tool.Output;
 
 /// <summary>Frames and their end as JSON lines, buffered; the form that <c>decode</c> and <c>send</c> share.</summary>
-internal sealed class FrameLines(Stream output, FramingKind framing) : IDisposable
+/// <param name="output">Where they go.</param>
+/// <param name="framing">What is in a frame; null: that says <paramref name="header"/>.</param>
+/// <param name="header">The fields of a declared header.</param>
+internal sealed class FrameLines(Stream output, FramingKind? framing, LayoutFields? header = null) : IDisposable
 {
     private const int BufferSize = 64 * 1024;
 
@@ -27,6 +30,14 @@ internal sealed class FrameLines(Stream output, FramingKind framing) : IDisposab
             Utf8.TryWrite(_scratch, $"\"total\":{head.TotalLength},\"serial\":{head.SerialNumber},\"type\":{head.Type},\"payload\":\"", out var written);
             _output.Write(_scratch.AsSpan(0, written));
             WriteHex(frame[PacketHead.Size..]);
+        }
+        else if (header is not null)
+        {
+            WriteStart(index, offset, frame.Length);
+            _output.Write("\"fields\":"u8);
+            header.Write(_output, frame);
+            _output.Write(",\"payload\":\""u8);
+            WriteHex(frame[header.HeaderSize..]);
         }
         else
         {

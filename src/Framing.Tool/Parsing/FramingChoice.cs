@@ -35,8 +35,9 @@ internal static class FramingChoice
     public static Option<FramingKind> Option() => CommandOptions.Create(
         "--framing", Kinds, "How frames are found in the stream. Default: binary.", CommandOptions.OneOf(Names));
 
-    public static Option<FramingKind> RequiredOption() => CommandOptions.Required(
-        "--framing", Kinds, "How frames are found in the stream.", CommandOptions.OneOf(Names));
+    /// <summary>The option where it has an alternative and no default.</summary>
+    public static Option<FramingKind?> OptionWithoutDefault() => CommandOptions.Create(
+        "--framing", Kinds, "How frames are found in the stream.", text => (FramingKind?)CommandOptions.OneOf(Names)(text));
 
     public static Option<int?> MaxPayloadOption() => CommandOptions.Create(
         "--max-payload", "N", "Binary framing: the longest legal payload, 1 to 65535 bytes. Default: 8192.", CommandOptions.Integer(1, MaxPayload));
@@ -52,16 +53,20 @@ internal static class FramingChoice
     /// <summary>Makes the framing; limits that only another framing has must be null.</summary>
     public static IFraming Create(FramingKind kind, FramingLimits limits = default)
     {
-        Require(kind, FramingKind.Binary, "--max-payload", limits.MaxPayload is not null);
-        Require(kind, FramingKind.Binary, "--total-length", limits.TotalLength is not null);
-        Require(kind, FramingKind.XmlDocument, "--max-document", limits.MaxDocument is not null);
-        Require(kind, FramingKind.XmlDocument, "--max-depth", limits.MaxDepth is not null);
+        RequireApplicable(kind, limits);
         return kind switch
         {
             FramingKind.XmlRaw => XmlFraming.RawChunk(),
             FramingKind.XmlDocument => CreateDocument(limits),
             _ => CreateBinary(limits),
         };
+    }
+
+    /// <summary>The same for a declared header, which states its own limits.</summary>
+    public static IFraming Create(HeaderLayout layout, FramingLimits limits)
+    {
+        RequireApplicable(null, limits);
+        return new LayoutFraming(layout);
     }
 
     private static PacketFraming<PacketHead> CreateBinary(FramingLimits limits)
@@ -84,7 +89,15 @@ internal static class FramingChoice
         });
     }
 
-    private static void Require(FramingKind kind, FramingKind only, string option, bool given)
+    private static void RequireApplicable(FramingKind? kind, FramingLimits limits)
+    {
+        Require(kind, FramingKind.Binary, "--max-payload", limits.MaxPayload is not null);
+        Require(kind, FramingKind.Binary, "--total-length", limits.TotalLength is not null);
+        Require(kind, FramingKind.XmlDocument, "--max-document", limits.MaxDocument is not null);
+        Require(kind, FramingKind.XmlDocument, "--max-depth", limits.MaxDepth is not null);
+    }
+
+    private static void Require(FramingKind? kind, FramingKind only, string option, bool given)
     {
         if (given && kind != only)
             throw new UsageException($"{option} applies to --framing {Name(only)} only");

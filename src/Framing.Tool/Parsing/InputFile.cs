@@ -24,8 +24,11 @@ internal static class InputFile
     }
 
     /// <summary>Reads a file of at most <paramref name="limit"/> bytes.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limit">Bytes.</param>
+    /// <param name="holder">What holds no more, for the error.</param>
     /// <exception cref="ToolException">It cannot be read, or is longer.</exception>
-    public static byte[] ReadAll(string path, int limit)
+    public static byte[] ReadAll(string path, int limit, string holder)
     {
         using var input = Open(path);
         using var content = new MemoryStream();
@@ -35,7 +38,7 @@ internal static class InputFile
         {
             content.Write(buffer, 0, count);
             if (content.Length > limit)
-                throw new UsageException($"{path} is longer than the {limit} bytes that one frame holds");
+                throw new UsageException($"{path} is longer than the {limit} bytes that {holder} holds");
         }
 
         return content.ToArray();

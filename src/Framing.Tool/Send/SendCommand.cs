@@ -100,7 +100,7 @@ internal static class SendCommand
             return Encoding.UTF8.GetBytes(text);
         if (hex is not null)
             return hex.Value;
-        return InputFile.ReadAll(file!, limit);
+        return InputFile.ReadAll(file!, limit, "one frame");
     }
 
     private static ReadOnlyMemory<byte> Packet(ReadOnlyMemory<byte> payload, ushort? type, uint? serial)

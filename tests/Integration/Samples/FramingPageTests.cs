@@ -5,15 +5,17 @@ using Samples;
 
 namespace Framing.Integration;
 
-/// <summary>The examples of docs/framing.md: the page shows these files, and they do what it says.</summary>
+/// <summary>The examples of docs/framing.md and docs/your-own-header.md: the pages show these files, and they do what is said there.</summary>
 public sealed class FramingPageTests
 {
     private static readonly IPEndPoint s_anyPort = new(IPAddress.Loopback, 0);
 
     [Theory]
-    [InlineData("OrderServer.cs")]
-    [InlineData("TranscriptServer.cs")]
-    public void The_page_shows_the_sample_that_is_tested_here(string file) => DocumentationPage.Shows("framing.md", file);
+    [InlineData("framing.md", "csharp", "OrderServer.cs")]
+    [InlineData("framing.md", "csharp", "TranscriptServer.cs")]
+    [InlineData("your-own-header.md", "csharp", "LayoutServer.cs")]
+    [InlineData("your-own-header.md", "json", "orders.json")]
+    public void The_page_shows_the_sample_that_is_tested_here(string page, string language, string file) => DocumentationPage.Shows(page, file, language);
 
     [Fact]
     public async Task Each_order_is_answered_with_its_total_however_it_is_cut()
@@ -46,5 +48,20 @@ public sealed class FramingPageTests
         }
 
         Assert.Equal("<a>half and half</a>"u8.ToArray(), transcript.ToArray());
+    }
+
+    [Fact]
+    public async Task A_server_learns_its_header_from_the_file()
+    {
+        await using FrameServer server = LayoutServer.Create(s_anyPort, DocumentationPage.Sample("orders.json"));
+        await server.StartAsync();
+        using PlainClient client = await PlainClient.ConnectAsync(server.EndPoints[0]);
+        byte[] orders = [.. "OH"u8, 0, 7, 0, 0, 0, 10, .. "ab"u8, .. "OH"u8, 0, 98, 0, 0, 0, 8];
+        await client.SendInPiecesAsync(orders, 1, 9, 2);
+        byte[] answers = [.. "OH"u8, 0, 8, 0, 0, 0, 10, .. "ab"u8, .. "OH"u8, 0, 99, 0, 0, 0, 8];
+        Assert.Equal(answers, await client.ReceiveAsync(answers.Length));
+
+        await client.SendAsync((byte[])[.. "OH"u8, 0, 100, 0, 0, 0, 8]);
+        Assert.Empty(await client.ReceiveToEndAsync());
     }
 }

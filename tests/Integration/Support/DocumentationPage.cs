@@ -5,12 +5,12 @@ internal static class DocumentationPage
 {
     public static string Read(string page) => File.ReadAllText(Path.Combine(Root(), "docs", page));
 
+    /// <summary>Path of a sample's file.</summary>
+    public static string Sample(string file) => Path.Combine(Root(), "tests", "Integration", "Samples", file);
+
     /// <summary>The page has the sample's file, word for word.</summary>
-    public static void Shows(string page, string sample)
-    {
-        string code = File.ReadAllText(Path.Combine(Root(), "tests", "Integration", "Samples", sample));
-        Assert.Contains($"```csharp\n{code}```", Read(page), StringComparison.Ordinal);
-    }
+    public static void Shows(string page, string sample, string language = "csharp")
+        => Assert.Contains($"```{language}\n{File.ReadAllText(Sample(sample))}```", Read(page), StringComparison.Ordinal);
 
     private static string Root()
     {

@@ -47,7 +47,8 @@ public sealed class UsageTests
         { "send --connect 127.0.0.1:1 --type 1 --hex abc", "--hex: 'abc' is not hexadecimal" },
         { "send --connect 127.0.0.1:1 --type 1 --hex zz", "--hex: 'zz' is not hexadecimal" },
         { "send --connect 127.0.0.1:1 --framing xml-raw --type 1 --text a", "--type and --serial apply to --framing binary only" },
-        { "decode", "'--framing' is required" },
+        { "decode", "give exactly one of --framing and --header" },
+        { "decode --framing binary --header layout.json", "give exactly one of --framing and --header" },
         { "decode --framing binary --read-size 0", "--read-size: '0'" },
         { "decode --framing binary --total-length any", "--total-length: 'any' is none of" },
         { "decode --framing xml-raw --total-length ignored", "--total-length applies to --framing binary only" },
@@ -62,6 +63,8 @@ public sealed class UsageTests
     [InlineData("decode --framing binary no-such-file", "no such file: no-such-file")]
     [InlineData("send --connect 127.0.0.1:1 --type 1 --file no-such-file", "no such file: no-such-file")]
     [InlineData("decode --framing binary /", "/ is a directory")]
+    [InlineData("decode --header no-such-file", "no such file: no-such-file")]
+    [InlineData("decode --header /", "/ is a directory")]
     public async Task An_unreadable_file_is_one_line_and_66(string commandLine, string said) => await FailsAsync(66, said, Words(commandLine));
 
     [Fact]

@@ -125,8 +125,7 @@ public sealed class LayoutTraffic
 
     private HeaderLayout MakeAnyLayout()
     {
-        int[] lengthWidths = [1, 2, 3, 4, 8];
-        int lengthWidth = lengthWidths[_random.Next(lengthWidths.Length)];
+        int lengthWidth = _random.Next(1, 9);
         int[] widths = [lengthWidth, .. Enumerable.Range(0, _random.Next(0, 5)).Select(_ => _random.Next(1, 9))];
         bool checksumInHeader = _random.Next(4) == 0;
         int[] places = [.. Enumerable.Range(0, widths.Length + (checksumInHeader ? 1 : 0))];

@@ -19,7 +19,7 @@ public sealed class LayoutRulesTests
         { "Length is missing", new() { HeaderSize = 2 } },
         { "Fields is or holds null", new() { HeaderSize = 2, Length = s_length, Fields = null! } },
         { "Fields is or holds null", new() { HeaderSize = 2, Length = s_length, Fields = [null!] } },
-        { "Size: Width is 5; a length field has 1, 2, 3, 4 or 8 bytes", Length(new() { Name = "Size", Width = 5 }) },
+        { "Size: Width is 9; it must be 1 to 8", Length(new() { Name = "Size", Width = 9 }) },
         { "Length: Width is 0; it must be 1 to 8", Length(new()) },
         { "Length: Counts is 9; it must be one of Payload, Frame", Length(new() { Width = 2, Counts = (LengthCounts)9 }) },
         { "Length: ByteOrder is 9", Length(new() { Width = 2, ByteOrder = (ByteOrder)9 }) },
