@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net.Sockets;
 using Framing.Tool;
 using Framing.Tool.Decode;
+using Framing.Tool.Dissect;
 using Framing.Tool.Load;
 using Framing.Tool.Parsing;
 using Framing.Tool.Send;
@@ -13,6 +14,7 @@ var root = new RootCommand("An echo server, a load generator and two looking gla
     LoadCommand.Create(),
     SendCommand.Create(),
     DecodeCommand.Create(),
+    DissectorCommand.Create(),
 };
 
 // No response files: a text to send may well begin with '@'.

@@ -18,13 +18,7 @@ internal static class DecodeCommand
         var maxPayload = FramingChoice.MaxPayloadOption();
         var maxDocument = FramingChoice.MaxDocumentOption();
         var maxDepth = FramingChoice.MaxDepthOption();
-        var totalLength = CommandOptions.Create<TotalLengthRule?>(
-            "--total-length", "RULE", "Binary framing: at-least-current, non-negative, equals-current or ignored. Default: at-least-current.",
-            CommandOptions.OneOf<TotalLengthRule?>(
-                ("at-least-current", TotalLengthRule.AtLeastCurrent),
-                ("non-negative", TotalLengthRule.NonNegative),
-                ("equals-current", TotalLengthRule.EqualsCurrent),
-                ("ignored", TotalLengthRule.Ignored)));
+        var totalLength = FramingChoice.TotalLengthOption();
         var readSize = CommandOptions.Create(
             "--read-size", "N", "Decode as if the bytes came in reads of N bytes. Default: all in one read.", CommandOptions.Integer(1, Array.MaxLength));
         var file = new Argument<string?>("FILE") { Description = "The bytes to decode; - is standard input, and the default.", Arity = ArgumentArity.ZeroOrOne };
@@ -36,9 +30,6 @@ internal static class DecodeCommand
         command.SetAction((arguments, cancellationToken) =>
         {
             var kind = arguments.GetValue(framing);
-            if (kind is null == arguments.GetValue(header) is null)
-                throw new UsageException("give exactly one of --framing and --header");
-            var layout = arguments.GetValue(header) is { } path ? WithHeader(LayoutFile.Read(path)) : null;
             var limits = new FramingLimits
             {
                 MaxPayload = arguments.GetValue(maxPayload),
@@ -46,8 +37,9 @@ internal static class DecodeCommand
                 MaxDocument = arguments.GetValue(maxDocument),
                 MaxDepth = arguments.GetValue(maxDepth),
             };
+            var layout = FramingChoice.Layout(kind, arguments.GetValue(header), limits) is { } declared ? WithHeader(declared) : null;
             return RunAsync(
-                layout is null ? FramingChoice.Create(kind!.Value, limits) : FramingChoice.Create(layout, limits),
+                layout is null ? FramingChoice.Create(kind!.Value, limits) : new LayoutFraming(layout),
                 new FrameLines(Console.OpenStandardOutput(), kind, layout is null ? null : new LayoutFields(layout)),
                 arguments.GetValue(file) ?? StandardInput,
                 arguments.GetValue(readSize) ?? Array.MaxLength,

@@ -48,6 +48,14 @@ internal static class FramingChoice
     public static Option<int?> MaxDepthOption() => CommandOptions.Create(
         "--max-depth", "N", "XML documents: the most elements open at once, 1 to 65536. Default: 256.", CommandOptions.Integer(1, 65_536));
 
+    public static Option<TotalLengthRule?> TotalLengthOption() => CommandOptions.Create(
+        "--total-length", "RULE", "Binary framing: at-least-current, non-negative, equals-current or ignored. Default: at-least-current.",
+        CommandOptions.OneOf<TotalLengthRule?>(
+            ("at-least-current", TotalLengthRule.AtLeastCurrent),
+            ("non-negative", TotalLengthRule.NonNegative),
+            ("equals-current", TotalLengthRule.EqualsCurrent),
+            ("ignored", TotalLengthRule.Ignored)));
+
     public static string Name(FramingKind kind) => Names.Single(choice => choice.Value == kind).Name;
 
     /// <summary>Makes the framing; limits that only another framing has must be null.</summary>
@@ -62,11 +70,15 @@ internal static class FramingChoice
         };
     }
 
-    /// <summary>The same for a declared header, which states its own limits.</summary>
-    public static IFraming Create(HeaderLayout layout, FramingLimits limits)
+    /// <summary>The layout in the file that was given instead of a framing, if one was. It states its own limits.</summary>
+    public static HeaderLayout? Layout(FramingKind? kind, string? file, FramingLimits limits)
     {
+        if (kind is null == file is null)
+            throw new UsageException("give exactly one of --framing and --header");
+        if (file is null)
+            return null;
         RequireApplicable(null, limits);
-        return new LayoutFraming(layout);
+        return LayoutFile.Read(file);
     }
 
     private static PacketFraming<PacketHead> CreateBinary(FramingLimits limits)

@@ -11,7 +11,7 @@ internal sealed record ToolResult(int ExitCode, string[] Output, string[] Errors
         => string.Join(Environment.NewLine, [$"exit code {ExitCode}", .. Output.Select(line => "out: " + line), .. Errors.Select(line => "err: " + line)]);
 }
 
-/// <summary>The framing command in a process of its own. Killed on dispose, if it is still there.</summary>
+/// <summary>The framing command, or a program that it is tried with, in a process of its own. Killed on dispose, if it is still there.</summary>
 internal sealed class ToolProcess : IAsyncDisposable
 {
     private static readonly string s_tool = Path.Combine(AppContext.BaseDirectory, "framing.dll");
@@ -51,6 +51,9 @@ internal sealed class ToolProcess : IAsyncDisposable
     private static string Dotnet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
 
     public static ToolProcess Start(params IEnumerable<string> arguments) => new(Dotnet, [s_tool, .. arguments]);
+
+    /// <summary>Another program.</summary>
+    public static ToolProcess StartProgram(string file, params IEnumerable<string> arguments) => new(file, arguments);
 
     /// <summary>With a lower limit of open descriptors. Unix only.</summary>
     public static ToolProcess StartLimited(int descriptors, params IEnumerable<string> arguments)

@@ -6,7 +6,7 @@ public sealed class UsageTests
     public static TheoryData<string, string> BadUsage => new()
     {
         { "", "a command is missing" },
-        { "listen", "'listen' is none of the commands serve, load, send, decode" },
+        { "listen", "'listen' is none of the commands serve, load, send, decode, dissector" },
         { "serve --colour red", "'--colour'" },
         { "serve extra", "'extra'" },
         { "serve --listen", "'--listen'" },
@@ -53,6 +53,10 @@ public sealed class UsageTests
         { "decode --framing binary --total-length any", "--total-length: 'any' is none of" },
         { "decode --framing xml-raw --total-length ignored", "--total-length applies to --framing binary only" },
         { "decode --framing binary one two", "'two'" },
+        { "dissector", "give exactly one of --framing and --header" },
+        { "dissector --framing xml-raw", "--framing: 'xml-raw' is none of binary" },
+        { "dissector --framing binary --port 0", "--port: '0' is not a whole number from 1 to 65535" },
+        { "dissector --header layout.json --max-payload 9", "--max-payload applies to --framing binary only" },
     };
 
     [Theory]
@@ -92,6 +96,7 @@ public sealed class UsageTests
     [InlineData("load --help")]
     [InlineData("send --help")]
     [InlineData("decode --help")]
+    [InlineData("dissector --help")]
     [InlineData("--version")]
     public async Task Help_is_no_error(string commandLine)
     {

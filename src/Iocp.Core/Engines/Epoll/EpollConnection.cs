@@ -3,7 +3,7 @@ using Iocp.Core.Engines.Linux;
 namespace Iocp.Core.Engines.Epoll;
 
 /// <summary>
-/// A connection of the epoll engine. The edges say what has become possible; <see cref="_readable"/> and <see cref="_writable"/> remember it until a
+/// A connection of the epoll engine. The edges say what has become possible; <see cref="_readable"/> and <see cref="_sending"/> remember it until a
 /// call says that it no longer is. Nothing is ever outstanding in the kernel, so a close is done at once.
 /// </summary>
 internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
@@ -11,11 +11,20 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
 {
     private int _place = -1;
     private bool _readable;
-    private bool _writable = true;
     private bool _hangUp;           // the end, or an error, is there to be read behind the data
-    private bool _readingStopped;   // until Resume
-    private bool _readingEnded;
-    private bool _sending;          // the claim of the send queue is ours
+    private ReadingState _reading;
+    private SendingState _sending;
+
+    private enum SendingState : byte
+    {
+        Idle,
+
+        /// <summary>The claim of the send queue is ours.</summary>
+        Claimed,
+
+        /// <summary>The claim is ours, and the socket has no room until an edge says so.</summary>
+        Blocked,
+    }
 
     private new EpollWorker Worker => (EpollWorker)base.Worker;
 
@@ -23,13 +32,10 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
     {
         const uint hangUp = EpollEvents.RemoteHangUp | EpollEvents.HangUp | EpollEvents.Error;
         _hangUp |= (events & hangUp) != 0;
-        if ((events & (EpollEvents.Out | hangUp)) != 0 && !_writable)
+        if ((events & (EpollEvents.Out | hangUp)) != 0 && _sending == SendingState.Blocked)
         {
-            _writable = true;
-            if (_sending)
-            {
-                Send();
-            }
+            _sending = SendingState.Claimed;
+            Send();
         }
 
         if ((events & (EpollEvents.In | hangUp)) != 0)
@@ -53,13 +59,17 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
 
         if (Has(requests, EngineRequests.Send))
         {
-            _sending = true;
+            _sending = SendingState.Claimed;
             Send();
         }
 
         if (Has(requests, EngineRequests.Resume))
         {
-            _readingStopped = !OnResumed();
+            bool goOn = OnResumed();
+            if (_reading != ReadingState.Ended)
+            {
+                _reading = goOn ? ReadingState.Idle : ReadingState.Stopped;
+            }
         }
 
         if (Has(requests, EngineRequests.HalfClose))
@@ -85,11 +95,11 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
     private unsafe void Read()
     {
         byte* buffer = Worker.ReceiveBuffer;
-        for (int reads = 0; _readable && !_readingStopped && !_readingEnded && !IsReleased; reads++)
+        for (int reads = 0; _readable && _reading == ReadingState.Idle && !IsReleased; reads++)
         {
             if (!MayRead())
             {
-                _readingStopped = true;
+                _reading = ReadingState.Stopped;
                 return;
             }
 
@@ -108,8 +118,11 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
 
             // A short read has emptied the socket, unless the end is behind it; what comes later is a new edge. See epoll(7).
             _readable = length == EpollWorker.ReceiveBufferSize || _hangUp;
-            _readingEnded = length == 0;
-            _readingStopped = !OnReceived(new ReadOnlySpan<byte>(buffer, (int)length));
+            _reading = length == 0 ? ReadingState.Ended : ReadingState.Idle;
+            if (!OnReceived(new ReadOnlySpan<byte>(buffer, (int)length)) && length > 0)
+            {
+                _reading = ReadingState.Stopped;
+            }
         }
     }
 
@@ -127,7 +140,7 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
         }
         else if (errno != Libc.EINTR)
         {
-            _readingEnded = true;
+            _reading = ReadingState.Ended;
             OnReceiveFailed(SocketErrors.From(errno), SocketErrors.IsReset(errno));
         }
     }
@@ -135,7 +148,7 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
     private unsafe void Send()
     {
         List<ArraySegment<byte>> gathered = Worker.Gathered;
-        for (int sends = 0; _writable && !IsReleased; sends++)
+        for (int sends = 0; _sending == SendingState.Claimed && !IsReleased; sends++)
         {
             if (sends == EpollWorker.FairnessBound)
             {
@@ -146,7 +159,7 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
             int length = Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes, Host.Now);
             if (length == 0)
             {
-                _sending = false;
+                _sending = SendingState.Idle;
                 OnDrained();
                 return;
             }
@@ -159,11 +172,11 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
             }
             else if (Libc.Errno is Libc.EAGAIN or Libc.ENOBUFS or Libc.ENOMEM)
             {
-                _writable = false;      // an edge says when there is room
+                _sending = SendingState.Blocked;    // an edge says when there is room
             }
             else if (Libc.Errno is not Libc.EINTR and int errno)
             {
-                _sending = false;
+                _sending = SendingState.Idle;
                 OnSendFailed(SocketErrors.From(errno), SocketErrors.IsReset(errno));
                 return;
             }

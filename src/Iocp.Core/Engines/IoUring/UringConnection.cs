@@ -14,13 +14,17 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     : WorkerConnection(engine, worker, origin, descriptor, remote), IUringTarget
 {
     private int _place = -1;
-    private bool _receiving;            // a receive is outstanding
+    private ReadingState _reading;
     private bool _nonEmpty = true;      // for all we know the socket holds data
     private bool _sending;              // a send is outstanding
-    private bool _readingStopped;       // until Resume
-    private bool _readingEnded;
-    private bool _closing;
-    private bool _abort;
+    private ClosingState _closing;
+
+    private enum ClosingState : byte
+    {
+        No,
+        Graceful,
+        Abortive,
+    }
 
     protected new UringWorker Worker => (UringWorker)base.Worker;
 
@@ -49,7 +53,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
             OnReceiveFailed(exception, reset: false);
         }
 
-        if (_closing)
+        if (_closing != ClosingState.No)
         {
             TryRelease();
         }
@@ -57,7 +61,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
 
     protected override void Run(int requests)
     {
-        if (_closing)
+        if (_closing != ClosingState.No)
         {
             return;
         }
@@ -75,7 +79,11 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
 
         if (Has(requests, EngineRequests.Resume))
         {
-            _readingStopped = !OnResumed();
+            bool goOn = OnResumed();
+            if (_reading is ReadingState.Idle or ReadingState.Stopped)
+            {
+                _reading = goOn ? ReadingState.Idle : ReadingState.Stopped;
+            }
         }
 
         if (Has(requests, EngineRequests.HalfClose))
@@ -85,9 +93,8 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
 
         if (Has(requests, EngineRequests.Close))
         {
-            _closing = true;
-            _abort = Has(requests, EngineRequests.Abort);
-            if (_receiving || _sending)
+            _closing = Has(requests, EngineRequests.Abort) ? ClosingState.Abortive : ClosingState.Graceful;
+            if (_reading == ReadingState.Outstanding || _sending)
             {
                 CancelAll();
             }
@@ -131,18 +138,18 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
 
     private void Receive()
     {
-        if (_receiving || _readingStopped || _readingEnded || _closing)
+        if (_reading != ReadingState.Idle || _closing != ClosingState.No)
         {
             return;
         }
 
         if (!MayRead())
         {
-            _readingStopped = true;
+            _reading = ReadingState.Stopped;
             return;
         }
 
-        _receiving = true;
+        _reading = ReadingState.Outstanding;
         SubmissionEntry* entry = Submit(Operation.Receive, Purpose.Receive);
         entry->Flags |= IoUringAbi.EntryBufferSelect;
         entry->BufferGroup = BufferRing.Group;
@@ -151,14 +158,17 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
 
     private void OnReceiveCompleted(in CompletionEntry completion)
     {
-        _receiving = false;
+        _reading = ReadingState.Idle;
         _nonEmpty = (completion.Flags & IoUringAbi.CompletionSocketNonEmpty) != 0;
         int result = completion.Result;
         if (result > 0)
         {
             try
             {
-                _readingStopped = !OnReceived(Worker.Buffers.Bytes(completion));
+                if (!OnReceived(Worker.Buffers.Bytes(completion)))
+                {
+                    _reading = ReadingState.Stopped;
+                }
             }
             finally
             {
@@ -167,7 +177,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         }
         else if (result == 0)
         {
-            _readingEnded = true;
+            _reading = ReadingState.Ended;
             OnReceived(default);
         }
         else if (SocketErrors.IsShortage(-result))
@@ -177,8 +187,8 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         }
         else if (-result is not (Libc.ECANCELED or Libc.EINTR or Libc.EAGAIN))
         {
-            _readingEnded = true;
-            if (!_closing)
+            _reading = ReadingState.Ended;
+            if (_closing == ClosingState.No)
             {
                 OnReceiveFailed(SocketErrors.From(-result), SocketErrors.IsReset(-result));
             }
@@ -215,7 +225,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     private void OnSendCompleted(int result)
     {
         _sending = false;
-        if (_closing)
+        if (_closing != ClosingState.No)
         {
             return;
         }
@@ -236,9 +246,9 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
 
     private void TryRelease()
     {
-        if (!_receiving && !_sending && !IsReleased)
+        if (_reading != ReadingState.Outstanding && !_sending && !IsReleased)
         {
-            Release(_abort);
+            Release(abort: _closing == ClosingState.Abortive);
         }
     }
 }

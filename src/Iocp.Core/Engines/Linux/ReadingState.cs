@@ -1,0 +1,17 @@
+namespace Iocp.Core.Engines.Linux;
+
+/// <summary>Whether a connection reads; a byte, for an idle connection is small.</summary>
+internal enum ReadingState : byte
+{
+    /// <summary>It reads when there is something to read.</summary>
+    Idle,
+
+    /// <summary>A receive is outstanding.</summary>
+    Outstanding,
+
+    /// <summary>It has a reason not to read, until <see cref="EngineRequests.Resume"/>.</summary>
+    Stopped,
+
+    /// <summary>There is nothing more to read: for good.</summary>
+    Ended,
+}
