@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Iocp.Core;
 
 namespace Framing.Binary;
@@ -8,12 +9,16 @@ internal readonly struct FieldRule
     private readonly ulong _least;
     private readonly ulong _span;               // from the least to the greatest, modulo 2^64: one comparison serves signed and unsigned
     private readonly ulong[]? _values;          // where there are several
-    private readonly TotalLengthRule? _total;
+    private readonly TotalLengthRule _total;
+    private readonly bool _statesTotal;
+    private readonly bool _signed;
 
     private FieldRule(HeaderField field, HeaderLayout layout)
     {
         Field = LayoutField.Of(field, layout);
-        _total = field.TotalLength;
+        _total = field.TotalLength ?? default;
+        _statesTotal = field.TotalLength is not null;
+        _signed = field.IsSigned;
         if (field.Values is [var only])
         {
             _least = Bits(only);
@@ -29,7 +34,7 @@ internal readonly struct FieldRule
         }
     }
 
-    public LayoutField Field { get; }
+    public readonly LayoutField Field;      // no property: the decoder would copy it for every frame
 
     public static FieldRule? For(HeaderField field, HeaderLayout layout)
         => field is { Minimum: null, Maximum: null, Values: null, TotalLength: null or TotalLengthRule.Ignored } ? null : new FieldRule(field, layout);
@@ -37,9 +42,10 @@ internal readonly struct FieldRule
     /// <summary>Whether the field is legal.</summary>
     /// <param name="value">What the field holds.</param>
     /// <param name="payload">The payload's length modulo 2^64; one that is no legal length does not matter, for that is found later.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Allows(ulong value, ulong payload)
     {
-        if (_total is not null)
+        if (_statesTotal)
         {
             return AllowsTotal(value, payload);
         }
@@ -53,7 +59,7 @@ internal readonly struct FieldRule
     public FrameRejection? Rejection(ulong bits, Int128 payload)
     {
         Int128 value = Field.Value(bits);
-        if (_total is not null)
+        if (_statesTotal)
         {
             if (value >= 0 && payload > long.MaxValue)
             {
@@ -72,7 +78,7 @@ internal readonly struct FieldRule
 
     private bool AllowsTotal(ulong total, ulong payload)
     {
-        if (Field.Value(total) < 0)
+        if (_signed && (long)total < 0)
         {
             return false;
         }

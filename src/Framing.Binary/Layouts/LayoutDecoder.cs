@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Iocp.Core;
 
 namespace Framing.Binary;
@@ -33,11 +34,13 @@ internal sealed class LayoutDecoder : IFrameDecoder
             return DecodeResult.NeedMore(_headerSize);
         }
 
-        if (_headerSize >= LayoutField.Load)
-        {
-            return Decode(unread, unread);
-        }
+        return _headerSize >= LayoutField.Load ? Decode(unread, unread) : DecodeShortHeader(unread);
+    }
 
+    // Apart, as every rejection is: what is rare must not make a frame dearer by its locals.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private DecodeResult DecodeShortHeader(ReadOnlySpan<byte> unread)
+    {
         Span<byte> padded = stackalloc byte[LayoutField.Load];
         padded.Clear();
         unread[.._headerSize].CopyTo(padded);
@@ -52,7 +55,7 @@ internal sealed class LayoutDecoder : IFrameDecoder
         foreach (ref readonly FieldRule rule in _rules.AsSpan())
         {
             ulong value = rule.Field.Read(header);
-            if (!rule.Allows(value, length + _addend) && rule.Rejection(value, (Int128)length + (long)_addend) is { } illegal)
+            if (!rule.Allows(value, length + _addend) && Rejection(in rule, value, length) is { } illegal)
             {
                 return DecodeResult.Reject(illegal);
             }
@@ -83,7 +86,11 @@ internal sealed class LayoutDecoder : IFrameDecoder
         return DecodeResult.Frame(_strip, frame - _strip, frame);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private FrameRejection? Rejection(in FieldRule rule, ulong value, ulong length) => rule.Rejection(value, (Int128)length + (long)_addend);
+
     // In the terms of the field itself: value and limit are what it holds and what it could hold.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private FrameRejection IllegalLength(ulong length) => length < _least
         ? new FrameRejection(RejectionReasons.FieldOutOfRange, _length.Name, length, _least)
         : new FrameRejection(RejectionReasons.PayloadTooLong, _length.Name, length, _least + _span);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 
 namespace Framing.Binary;
 
@@ -44,6 +45,7 @@ internal readonly struct LayoutField
 
     /// <summary>The number; a signed one is extended to 64 bits.</summary>
     /// <param name="header">The header, and at least <see cref="Load"/> bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Read(ReadOnlySpan<byte> header)
     {
         ulong word = BinaryPrimitives.ReadUInt64LittleEndian(header[_load..]);
