@@ -1,28 +1,34 @@
-/* What an idle connection costs the server's process: it grew by so much when N were opened and had been served a frame each. */
+/* What an idle connection costs the server's process: it grew by so much for each, from when the first were open to when all were. */
 #include "load.h"
 
-enum { REHEARSAL = 500 };
+/* Not counted: what the server compiles and allocates once, however many come, and what its garbage collector keeps at hand. In steps, because a
+ * runtime that compiles hot methods again does so between bursts of calls. */
+enum { STEP = 1000, STEPS = 7 };
 
 void run_hold(const struct options *o, struct result *r)
 {
-    /* First some that go again: what the server compiles and allocates once, for however many connections, is not counted. */
-    int *fds = open_connections(o, REHEARSAL);
-    for (int i = 0; i < REHEARSAL; i++)
-        close_by_reset(fds[i]);
-    free(fds);
-    sleep(1);
+    uint32_t step = o->connections > 2 * STEPS * STEP ? STEP : o->connections / (2 * STEPS);
+    int *some[STEPS];
+    for (int i = 0; i < STEPS; i++) {
+        some[i] = open_connections(o, step);
+        sleep(1);
+    }
     uint64_t before = settled_rss(o->server);
 
     uint64_t begin = now_ns(), cpu = cpu_ns(o->server), own = cpu_ns(0);
-    fds = open_connections(o, o->connections);
+    uint32_t rest = o->connections - STEPS * step;
+    int *fds = open_connections(o, rest);
     r->seconds = (double)(now_ns() - begin) / 1e9;
-    r->frames = o->connections;
+    r->frames = rest;
     r->server_cpu = cpu_ns(o->server) - cpu;
     r->load_cpu = cpu_ns(0) - own;
     r->rss = settled_rss(o->server);
-    r->idle_bytes = ((double)r->rss - (double)before) / o->connections;
+    r->idle_bytes = ((double)r->rss - (double)before) / rest;
 
     /* They are all still there. */
-    for (uint32_t i = 0; i < o->connections; i += 100)
-        echo_once(o, fds, i, o->connections - i < 100 ? o->connections - i : 100, 1);
+    for (int n = 0; n < STEPS; n++)
+        for (uint32_t i = 0; i < step; i += 100)
+            echo_once(o, some[n], i, step - i < 100 ? step - i : 100, 1);
+    for (uint32_t i = 0; i < rest; i += 100)
+        echo_once(o, fds, i, rest - i < 100 ? rest - i : 100, 1);
 }

@@ -19,12 +19,7 @@ public sealed class FramingPageTests
     [InlineData("framing.md", "csharp", "TranscriptServer.cs")]
     [InlineData("your-own-header.md", "csharp", "LayoutServer.cs")]
     [InlineData("your-own-header.md", "json", "orders.json")]
-    public async Task The_page_shows_the_sample_that_is_tested_here(string page, string language, string file)
-    {
-        string sample = await File.ReadAllTextAsync(Sample(file));
-        string shown = await File.ReadAllTextAsync(Path.Combine(Root(), "docs", page));
-        Assert.Contains($"```{language}\n{sample}```", shown, StringComparison.Ordinal);
-    }
+    public void The_page_shows_the_sample_that_is_tested_here(string page, string language, string file) => DocumentationPage.Shows(page, file, language);
 
     [Fact]
     public async Task Each_order_is_answered_with_its_total_however_it_is_cut()
@@ -99,7 +94,7 @@ public sealed class FramingPageTests
     [Fact]
     public async Task A_server_learns_its_header_from_the_file()
     {
-        await using FrameServer server = LayoutServer.Create(s_anyPort, Sample("orders.json"));
+        await using FrameServer server = LayoutServer.Create(s_anyPort, DocumentationPage.Sample("orders.json"));
         await server.StartAsync();
         using PlainClient client = await PlainClient.ConnectAsync(server.EndPoints[0]);
         byte[] orders = [.. "OH"u8, 0, 7, 0, 0, 0, 10, .. "ab"u8, .. "OH"u8, 0, 98, 0, 0, 0, 8];
@@ -109,19 +104,5 @@ public sealed class FramingPageTests
 
         await client.SendAsync((byte[])[.. "OH"u8, 0, 100, 0, 0, 0, 8]);
         Assert.Empty(await client.ReceiveToEndAsync());
-    }
-
-    private static string Sample(string file) => Path.Combine(Root(), "tests", "Integration", "Samples", file);
-
-    private static string Root()
-    {
-        DirectoryInfo? root = new(AppContext.BaseDirectory);
-        while (root is not null && !File.Exists(Path.Combine(root.FullName, "Framing.sln")))
-        {
-            root = root.Parent;
-        }
-
-        Assert.NotNull(root);
-        return root.FullName;
     }
 }

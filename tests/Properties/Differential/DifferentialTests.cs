@@ -45,8 +45,8 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     [InlineData("xml-raw", "frame 9 ", "clean")]
     public void The_generator_reaches_every_outcome(string name, params string[] outcomes)
     {
-        Dictionary<string, int> counts = Comparison.Count(s_subjects.Single(subject => subject.Name == name).Next, Comparison.Seed, 20_000, outcomes);
+        Dictionary<string, int> counts = Comparison.Count(s_subjects.Single(subject => subject.Name == name).Next, 1, 20_000, outcomes);       // the same each run: chance may not fail it
         output.WriteLine(string.Join(", ", counts));
-        Assert.All(counts, count => Assert.True(count.Value > 5, $"{count.Key} came {count.Value} times, {Comparison.SeedVariable}={Comparison.Seed}"));
+        Assert.All(counts, count => Assert.True(count.Value > 5, $"{count.Key} came {count.Value} times"));
     }
 }

@@ -13,10 +13,7 @@ namespace Iocp.Core.Engines.IoUring;
 internal sealed unsafe class DirectConnection(WorkerEngine engine, UringWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
     : UringConnection(engine, worker, origin, descriptor, remote)
 {
-    private EndPoint? _local;           // asked for before the move: afterwards there is nothing to ask
-    private bool _direct;
-    private bool _shuttingDown;         // a shutdown is outstanding
-    private bool _closeSubmitted;
+    private EndPoint? _local;       // of a socket that moved: asked for before, for afterwards there is nothing to ask
 
     public override EndPoint? LocalEndPoint => IsReleased ? null : _local ?? base.LocalEndPoint;
 
@@ -27,14 +24,13 @@ internal sealed unsafe class DirectConnection(WorkerEngine engine, UringWorker w
         if (local is IPEndPoint && files.TrySet(Place, Socket))
         {
             _local = local;
-            _direct = true;
             CloseSocket();
         }
     }
 
     protected override SubmissionEntry* Submit(Operation operation, Purpose purpose)
     {
-        if (!_direct)
+        if (_local is null)
         {
             return base.Submit(operation, purpose);
         }
@@ -46,42 +42,27 @@ internal sealed unsafe class DirectConnection(WorkerEngine engine, UringWorker w
 
     protected override void HalfClose()
     {
-        if (!_direct)
+        if (_local is null)
         {
             base.HalfClose();
-            return;
-        }
-
-        _shuttingDown = true;
-        Submit(Operation.Shutdown, Purpose.Shutdown)->Length = Libc.SHUT_WR;
-    }
-
-    protected override void OnCompleted(Purpose purpose)
-    {
-        if (purpose == Purpose.Shutdown)
-        {
-            _shuttingDown = false;
         }
         else
         {
-            base.Release(abort: false);
+            SubmitHalfClose();
         }
     }
 
+    // The close, which is submitted last.
+    protected override void OnCompleted(Purpose purpose) => base.Release(abort: false);
+
     protected override void Release(bool abort)
     {
-        if (!_direct)
+        if (_local is null)
         {
             base.Release(abort);
             return;
         }
 
-        if (_shuttingDown || _closeSubmitted)
-        {
-            return;
-        }
-
-        _closeSubmitted = true;
         if (abort)
         {
             SubmissionEntry* reset = Submit(Operation.Connect, Purpose.None);

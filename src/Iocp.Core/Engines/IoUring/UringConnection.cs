@@ -16,7 +16,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     private int _place = -1;
     private ReadingState _reading;
     private bool _nonEmpty = true;      // for all we know the socket holds data
-    private bool _sending;              // a send is outstanding
+    private bool _sending;              // a send is outstanding, or a shutdown, which follows the last
     private ClosingState _closing;
 
     private enum ClosingState : byte
@@ -24,6 +24,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         No,
         Graceful,
         Abortive,
+        Releasing,
     }
 
     protected new UringWorker Worker => (UringWorker)base.Worker;
@@ -42,6 +43,9 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
                     break;
                 case Purpose.Send:
                     OnSendCompleted(completion.Result);
+                    break;
+                case Purpose.Shutdown:
+                    _sending = false;
                     break;
                 default:
                     OnCompleted(purpose);
@@ -111,12 +115,19 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     {
     }
 
-    /// <summary>Completed: neither a receive nor a send.</summary>
+    /// <summary>Completed: neither a receive nor a send nor a shutdown.</summary>
     protected virtual void OnCompleted(Purpose purpose)
     {
     }
 
-    /// <summary>Nothing that was received or sent is outstanding any more; may be called again until it is released.</summary>
+    /// <summary>Half-closes by an operation instead of a call.</summary>
+    protected void SubmitHalfClose()
+    {
+        _sending = true;
+        Submit(Operation.Shutdown, Purpose.Shutdown)->Length = Libc.SHUT_WR;
+    }
+
+    /// <summary>Nothing is outstanding any more; called once.</summary>
     protected virtual void Release(bool abort)
     {
         Worker.Remove(_place);
@@ -246,9 +257,11 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
 
     private void TryRelease()
     {
-        if (_reading != ReadingState.Outstanding && !_sending && !IsReleased)
+        if (_reading != ReadingState.Outstanding && !_sending && _closing != ClosingState.Releasing)
         {
-            Release(abort: _closing == ClosingState.Abortive);
+            bool abort = _closing == ClosingState.Abortive;
+            _closing = ClosingState.Releasing;
+            Release(abort);
         }
     }
 }

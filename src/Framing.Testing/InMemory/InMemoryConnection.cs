@@ -1,0 +1,242 @@
+using System.Net;
+using Iocp.Core;
+using Iocp.Core.Engines;
+
+namespace Framing.Testing;
+
+/// <summary>
+/// The server's side. Whatever happens to it, a request or something of its peer's, queues it to the engine's worker once; only the worker calls back, so
+/// callbacks never overlap and are never nested in a request.
+/// </summary>
+internal sealed class InMemoryConnection : Connection
+{
+    private const int Queued = 1 << 16;             // beside the requests: it waits for the worker
+    private const int MostReads = 16;               // then others have their turn
+    private const int MostBuffers = 16;
+
+    private readonly InMemoryEngine _engine;
+    private readonly Lock _lock = new();
+    private readonly Queue<(byte[] Bytes, TaskCompletionSource Taken)> _arrived = new();    // bounded by the senders that wait for them
+    private readonly List<ArraySegment<byte>> _gathered = new(MostBuffers);
+    private int _requested;
+    private bool _peerEnded;
+    private bool _peerReset;
+    private bool _released;
+
+    // The worker's.
+    private bool _reading;
+    private bool _sending;
+    private bool _inFlight;         // gathered, and the peer has no room for it
+    private bool _closing;
+    private bool _aborting;
+
+    public InMemoryConnection(InMemoryEngine engine, ConnectionOrigin origin, InMemoryPeer peer, EndPoint local, EndPoint remote)
+        : base(origin)
+    {
+        _engine = engine;
+        Peer = peer;
+        LocalEndPoint = local;
+        RemoteEndPoint = remote;
+        peer.Belongs(this);
+    }
+
+    public InMemoryPeer Peer { get; }
+
+    public override EndPoint? RemoteEndPoint { get; }
+
+    public override EndPoint? LocalEndPoint { get; }
+
+    /// <summary>Bytes come, or none: the end. The task completes when they were read.</summary>
+    public Task Arrive(byte[] bytes)
+    {
+        TaskCompletionSource taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_lock)
+        {
+            if (_released || _peerEnded || _peerReset)
+            {
+                return Task.FromException(new IOException(_released ? "The connection has closed." : "This side has finished sending."));
+            }
+
+            _peerEnded = bytes.Length == 0;
+            _arrived.Enqueue((bytes, taken));
+        }
+
+        Wake(0);
+        return taken.Task;
+    }
+
+    public void PeerReset()
+    {
+        lock (_lock)
+        {
+            _peerReset = true;
+        }
+
+        Wake(0);
+    }
+
+    public void PeerHasRoom() => Wake(0);
+
+    /// <summary>Begins to read; called once, by the worker, after the connection was admitted.</summary>
+    public void Start()
+    {
+        _reading = true;
+        Wake(0);
+    }
+
+    /// <summary>The worker's turn.</summary>
+    public void Run()
+    {
+        EngineRequests requests = (EngineRequests)(Interlocked.Exchange(ref _requested, 0) & ~Queued);
+        if (_released)
+        {
+            return;
+        }
+
+        if ((requests & EngineRequests.Close) != 0)
+        {
+            _aborting |= (requests & EngineRequests.Abort) != 0;
+            _closing = true;
+            _reading = false;
+        }
+
+        if ((requests & EngineRequests.HalfClose) != 0 && !_closing)
+        {
+            Peer.ServerEnded(reset: false);
+        }
+
+        _sending |= (requests & EngineRequests.Send) != 0;
+        if ((requests & EngineRequests.Resume) != 0 && !_closing)
+        {
+            _reading = OnResumed();
+        }
+
+        Read();
+        Send();
+        if (_closing && !_sending && !_reading)
+        {
+            Release();
+        }
+    }
+
+    private protected override void Request(EngineRequests requests) => Wake((int)(requests & ~EngineRequests.Pause));
+
+    private void Read()
+    {
+        for (int reads = 0; _reading; reads++)
+        {
+            (byte[] Bytes, TaskCompletionSource Taken) next;
+            bool reset;
+            lock (_lock)
+            {
+                reset = _peerReset;
+                if (!reset && (_arrived.Count == 0 || reads == MostReads))
+                {
+                    break;
+                }
+
+                next = reset ? default : _arrived.Peek();
+            }
+
+            if (!MayRead())
+            {
+                _reading = false;
+            }
+            else if (reset)
+            {
+                _reading = false;
+                OnReceiveFailed(new IOException("The peer has reset the connection."), reset: true);
+            }
+            else
+            {
+                lock (_lock)
+                {
+                    _arrived.Dequeue();
+                }
+
+                _reading = OnReceived(next.Bytes) && next.Bytes.Length > 0;
+                next.Bytes.AsSpan().Fill(0xCC);     // lent for the call
+                next.Taken.SetResult();
+            }
+        }
+
+        lock (_lock)
+        {
+            if (!_reading || _arrived.Count == 0)
+            {
+                return;
+            }
+        }
+
+        Wake(0);
+    }
+
+    private void Send()
+    {
+        while (_sending)
+        {
+            if (_inFlight && _closing)
+            {
+                _sending = _inFlight = false;
+                break;
+            }
+
+            if (!_inFlight && (_closing || Sends.Gather(_gathered, MostBuffers, InMemoryPeer.Window, Host.Now) == 0))
+            {
+                _sending = false;
+                OnDrained();
+                break;
+            }
+
+            bool reset;
+            lock (_lock)
+            {
+                reset = _peerReset;
+            }
+
+            if (reset)
+            {
+                _sending = _inFlight = false;
+                OnSendFailed(new IOException("The peer has reset the connection."), reset: true);
+                break;
+            }
+
+            int taken = Peer.Receive(_gathered);
+            _inFlight = taken == 0;
+            if (_inFlight)
+            {
+                break;      // until the peer has room
+            }
+
+            OnSent(taken);
+        }
+    }
+
+    private void Release()
+    {
+        (byte[], TaskCompletionSource Taken)[] left;
+        lock (_lock)
+        {
+            _released = true;
+            left = [.. _arrived];
+            _arrived.Clear();
+        }
+
+        Peer.ServerEnded(_aborting);
+        foreach ((_, TaskCompletionSource taken) in left)
+        {
+            taken.SetException(new IOException("The connection has closed."));
+        }
+
+        _engine.Released();
+        OnClosed();
+    }
+
+    private void Wake(int requests)
+    {
+        if ((Interlocked.Or(ref _requested, requests | Queued) & Queued) == 0)
+        {
+            _engine.Enqueue(Run);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+namespace Framing.Testing.Proving;
+
+/// <summary>Streams that nobody means: frames that never end, and samples with bytes changed. Whatever they give, they give in every cutting, and keep the contract.</summary>
+internal static class HostileStreams
+{
+    private const int LongestFrame = 16 << 20;
+    private const int Prefixes = 8;
+    private const int Chunk = 4096;
+
+    /// <summary>A frame that has begun goes on beyond MaxFrameLength. Not tried where that is more than 16 MiB.</summary>
+    public static void OverLong(Prover prover, Trial trial)
+    {
+        long most = prover.MaxFrameLength + 64L;
+        if (most > LongestFrame)
+        {
+            return;
+        }
+
+        int prefixes = (int)Math.Clamp((64 << 20) / (6 * most), 1, Prefixes);
+        foreach (int length in Cuttings.Places(trial.Bytes.Length, int.MaxValue, []).Take(prefixes / 2)
+            .Concat(Enumerable.Range(1, prefixes).Select(i => trial.Bytes.Length * i / (prefixes + 1))).Where(length => length > 0).Distinct())
+        {
+            foreach (byte filler in new[] { (byte)0, (byte)0xFF, trial.Bytes[length - 1] }.Distinct())
+            {
+                byte[] bytes = new byte[length + most];
+                trial.Bytes.AsSpan(0, length).CopyTo(bytes);
+                bytes.AsSpan(length).Fill(filler);
+                prover.RequireSameOfAny($"{trial.Name}, its first {length} bytes and then {filler:X2} without end", bytes, [Cuttings.Every(Chunk, bytes.Length)]);
+            }
+        }
+    }
+
+    /// <summary>Samples with bytes changed, left out, repeated and taken from each other.</summary>
+    public static void Mutated(Prover prover, IReadOnlyList<Trial> trials)
+    {
+        Random random = new(prover.Seed);
+        for (int i = 0; i < prover.Options.Mutations; i++)
+        {
+            Trial trial = trials[random.Next(trials.Count)];
+            byte[] bytes = trial.Bytes;
+            for (int changes = 1 + random.Next(4); changes > 0; changes--)
+            {
+                bytes = Mutation.Of(bytes, trials[random.Next(trials.Count)].Bytes, random);
+            }
+
+            int[] some = [.. Enumerable.Range(0, 1 + random.Next(4)).Select(_ => random.Next(Math.Max(1, bytes.Length))).Where(cut => cut > 0).Distinct().Order()];
+            int[] size = Cuttings.Every(1 + random.Next(20), bytes.Length);
+            string name = $"{trial.Name}, mutated";
+            prover.RequireSameOfAny(name, bytes, bytes.Length <= Chunk ? [some, size, Cuttings.Every(1, bytes.Length)] : [some]);
+            SampleChecks.CheckOutgoing(prover, name, bytes);
+        }
+    }
+}

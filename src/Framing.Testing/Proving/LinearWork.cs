@@ -1,0 +1,120 @@
+using Iocp.Core;
+
+namespace Framing.Testing.Proving;
+
+/// <summary>
+/// Counts the bytes handed to the decoder in calls that it answers with NeedMore, for a stream that comes byte by byte. While they are few times the bytes
+/// received, the work is linear whatever the decoder does with them. A decoder that asks for a little more each time is handed all its frame's bytes again
+/// for each (the assembler gives larger pieces only while a read has them), and must remember how far it has looked. Whether it does is found by bait: what
+/// ends frames is written over bytes that it has already looked at; a decoder that takes it there has looked at them again.
+/// </summary>
+internal static class LinearWork
+{
+    private const int FewTimes = 4;
+    private const int Filler = 200;
+    private const int Middles = 8;
+    private const int LookBack = 16;        // a terminator may begin in the last bytes seen; those may be looked at again
+    private const int Places = 32;
+    private const int Least = 64;           // in shorter frames it does not matter
+
+    public static void Check(Prover prover, Trial trial)
+    {
+        byte[][] baits = [.. Baits(trial)];
+        foreach (FoundFrame frame in trial.Whole.Frames.Where(frame => frame.End > frame.Offset + 1).Take(Middles))
+        {
+            int middle = (int)((frame.Offset + frame.End) / 2);
+            int filler = (int)Math.Min(Filler, prover.MaxFrameLength - (middle - frame.Offset) - 8);
+            if (filler < Least)
+            {
+                continue;
+            }
+
+            byte[] bytes = [.. trial.Bytes[..middle], .. Enumerable.Repeat(trial.Bytes[middle - 1], filler)];
+            long inVain = prover.Runner.Run(bytes, Cuttings.Every(1, bytes.Length)).BytesInVain;
+            if (inVain > (long)FewTimes * bytes.Length)
+            {
+                Bait(prover, $"{trial.Name}, its first {middle} bytes and then {filler} times the last", bytes, inVain, baits);
+            }
+        }
+    }
+
+    private static void Bait(Prover prover, string name, byte[] bytes, long inVain, byte[][] baits)
+    {
+        (DecodeResult honest, int have) = Feed(prover.Framing, bytes, -1, []);
+        if (honest.Status != DecodeStatus.NeedMore || have < Least)
+        {
+            return;
+        }
+
+        int taken = 0, tried = 0;
+        for (int place = 0; place < Places; place++)
+        {
+            int at = (have - (2 * LookBack)) * place / Places;
+            tried++;
+            taken += baits.Any(bait => !Same(Feed(prover.Framing, bytes, at, bait).Result, honest)) ? 1 : 0;
+        }
+
+        if (taken * 2 >= tried)
+        {
+            prover.Fail(
+                new Finding(
+                    DecoderRule.LinearWork,
+                    "NeedMore that says how many bytes are needed, or a decoder that remembers how far it has looked",
+                    $"{inVain} bytes handed over in vain for {bytes.Length} received, and looked at again: with {have} bytes there, a change of bytes seen before was noticed at {taken} of {tried} places"),
+                name, bytes, Cuttings.Every(1, bytes.Length));
+        }
+    }
+
+    /// <summary>Byte by byte as the assembler does; before the last call the bait is written over the unread bytes. The result of that call, and the bytes it had.</summary>
+    private static (DecodeResult Result, int Have) Feed(IFraming framing, byte[] stream, int at, byte[] bait)
+    {
+        byte[] bytes = [.. stream];
+        IFrameDecoder decoder = framing.CreateDecoder();
+        int start = 0, needed = 1;
+        DecodeResult result = default;
+        for (int end = 1; end <= bytes.Length; end++)
+        {
+            if (end == bytes.Length && at >= 0)
+            {
+                bait.CopyTo(bytes, start + at);
+            }
+
+            while (end - start >= needed)
+            {
+                try
+                {
+                    result = decoder.Decode(bytes.AsSpan(start..end));
+                }
+                catch (Exception) when (at >= 0)
+                {
+                    return default;     // no breach: never does a stream change behind a decoder's back; but it was noticed
+                }
+
+                if (result.Status is DecodeStatus.Reject or DecodeStatus.None)
+                {
+                    return (result, end - start);
+                }
+
+                start += result.Consumed;
+                needed = result.Status == DecodeStatus.NeedMore ? result.Length : 1;
+            }
+        }
+
+        (decoder as IDisposable)?.Dispose();
+        return (result, bytes.Length - start);
+    }
+
+    private static bool Same(DecodeResult x, DecodeResult y) => x.Status == y.Status && x.Start == y.Start && x.Length == y.Length && x.Consumed == y.Consumed;
+
+    // Whatever ended a frame of the sample, and bytes that many formats refuse.
+    private static IEnumerable<byte[]> Baits(Trial trial)
+    {
+        int[] lengths = [1, 2, 3, 4, 8];
+        IEnumerable<byte[]> ends =
+            from frame in trial.Whole.Frames.Take(Middles)
+            from length in lengths
+            where length <= frame.End - frame.Offset
+            select trial.Bytes[(int)(frame.End - length)..(int)frame.End];
+        return ends.Append([0]).Append([0xFF]).DistinctBy(Convert.ToHexString);
+    }
+}

@@ -1,0 +1,129 @@
+using Framing.Testing;
+using Iocp.Core;
+using Xunit;
+
+namespace Framing.Properties.Testing;
+
+/// <summary>Each way of breaking the contract is caught by the rule that names it; the decoder that is right passes.</summary>
+public sealed class BrokenDecoderTests
+{
+    private static readonly Sample[] s_samples =
+    [
+        Sample.Legal("ab", "ab\n"u8, ["ab"u8.ToArray()]),
+        Sample.Legal("three lines", "hello\n\nworld\n"u8, ["hello"u8.ToArray(), [], "world"u8.ToArray()]),
+        Sample.Legal("a longer line", "twenty bytes of text\n"u8),
+        Sample.Refused("a NUL", "a\nb\0c\n"u8, "Nul", ["a"u8.ToArray()]),
+        Sample.Refused("too long", [.. Enumerable.Repeat((byte)'x', 250), (byte)'\n'], "TooLong", []),
+    ];
+
+    public static TheoryData<string, DecoderRule> Broken => new()
+    {
+        { nameof(AllocatingDecoder), DecoderRule.NoAllocation },
+        { nameof(ThrowingDecoder), DecoderRule.NoException },
+        { nameof(ImpatientDecoder), DecoderRule.NeedMoreGrows },
+        { nameof(InsatiableDecoder), DecoderRule.NeedMoreWithinLimit },
+        { nameof(CuttingDecoder), DecoderRule.SameForEveryCutting },
+        { nameof(ForgetfulDecoder), DecoderRule.SameForEveryCutting },
+        { nameof(OutsideDecoder), DecoderRule.FrameInsideInput },
+        { nameof(QuadraticDecoder), DecoderRule.LinearWork },
+        { nameof(SwallowingDecoder), DecoderRule.TruncatedTail },
+        { nameof(IdleDecoder), DecoderRule.LegalResult },
+        { nameof(EmptyResultDecoder), DecoderRule.LegalResult },
+        { nameof(GenerousDecoder), DecoderRule.MaxFrameLength },
+        { nameof(FirstOnlyDecoder), DecoderRule.Coalesced },
+    };
+
+    [Fact]
+    public void The_decoder_that_is_right_passes()
+    {
+        DecoderProofReport report = DecoderProof.Run(Lines(() => new LineDecoder()), s_samples, new DecoderProofOptions { Seed = 5 });
+        Assert.Equal(5, report.Seed);
+    }
+
+    [Theory]
+    [MemberData(nameof(Broken))]
+    public void A_broken_decoder_is_caught_by_the_rule_that_names_it(string decoder, DecoderRule rule)
+    {
+        Type type = typeof(LineDecoder).Assembly.GetType($"{typeof(LineDecoder).Namespace}.{decoder}", throwOnError: true)!;
+        DecoderProofException failure = Caught(Lines(() => (IFrameDecoder)Activator.CreateInstance(type)!), s_samples);
+        Assert.True(rule == failure.Rule, failure.Message);
+        Assert.StartsWith($"{decoder} of the framing \"lines\" breaks {rule}: ", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_decoder_that_connections_share_and_that_remembers_is_caught()
+    {
+        // Each connection alone is served well: it ends where the next begins.
+        LineDecoder shared = new();
+        Sample[] legal = [s_samples[0], s_samples[1]];
+        DecoderProofException failure = Caught(Lines(() => shared), legal);
+        Assert.Contains(failure.Rule, new[] { DecoderRule.SeparateConnections, DecoderRule.SameForEveryCutting, DecoderRule.NoException });
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_framing_that_throws_is_caught(bool creates)
+        => Assert.Equal(DecoderRule.NoException, Caught(new ThrowingFraming(creates), s_samples).Rule);
+
+    [Fact]
+    public void A_sample_with_another_frame_is_caught()
+        => Assert.Equal(DecoderRule.SampleFrames, Caught(Lines(() => new LineDecoder()), [Sample.Legal("ab", "ab\n"u8, ["ac"u8.ToArray()])]).Rule);
+
+    [Fact]
+    public void A_legal_sample_that_is_refused_or_unfinished_is_caught()
+    {
+        Assert.Equal(DecoderRule.SampleFrames, Caught(Lines(() => new LineDecoder()), [Sample.Legal("a NUL", "\0"u8)]).Rule);
+        Assert.Equal(DecoderRule.SampleFrames, Caught(Lines(() => new LineDecoder()), [Sample.Legal("half", "half"u8)]).Rule);
+    }
+
+    [Fact]
+    public void A_sample_that_is_not_refused_as_it_says_is_caught()
+    {
+        Assert.Equal(DecoderRule.SampleRejection, Caught(Lines(() => new LineDecoder()), [Sample.Refused("a NUL", "\0"u8, "TooLong")]).Rule);
+        Assert.Equal(DecoderRule.SampleRejection, Caught(Lines(() => new LineDecoder()), [Sample.Refused("ab", "ab\n"u8, "Nul")]).Rule);
+    }
+
+    [Fact]
+    public void The_failure_shows_the_smallest_cutting()
+    {
+        DecoderProofException failure = Caught(Lines(() => new CuttingDecoder()), [s_samples[2]]);
+        Assert.Equal([1], failure.Cuts);
+        Assert.Equal(
+            """
+            CuttingDecoder of the framing "lines" breaks SameForEveryCutting: the same stream gives the same frames and the same rejection, however it is cut into reads.
+              stream    a longer line, 21 bytes
+              reads     2, of 1, 20 bytes
+              bytes     74 | 77656E7479206279746573206F6620746578740A
+            """.ReplaceLineEndings(Environment.NewLine), string.Join(Environment.NewLine, failure.Message.Split(Environment.NewLine)[..4]));
+    }
+
+    [Fact]
+    public void The_seed_of_a_failure_finds_it_again()
+    {
+        // Only a mutation has this byte.
+        IFraming framing = Lines(() => new FussyDecoder());
+        DecoderProofException first = Caught(framing, s_samples);
+        DecoderProofException again = Caught(framing, s_samples, new DecoderProofOptions { Seed = first.Seed });
+        Assert.Equal(first.Message, again.Message);
+        Assert.Contains($"seed      {first.Seed}", first.Message, StringComparison.Ordinal);
+        Assert.InRange(first.Stream.Length, 1, 2);
+    }
+
+    [Fact]
+    public void Without_a_sample_there_is_no_proof()
+        => Assert.Throws<ArgumentException>(() => DecoderProof.Run(Lines(() => new LineDecoder()), []));
+
+    private static LineFraming Lines(Func<IFrameDecoder> create) => new(create);
+
+    private static DecoderProofException Caught(IFraming framing, IEnumerable<Sample> samples, DecoderProofOptions? options = null)
+        => Assert.Throws<DecoderProofException>(() => DecoderProof.Run(framing, samples, options));
+
+    private sealed class FussyDecoder : IFrameDecoder
+    {
+        private readonly LineDecoder _lines = new();
+
+        public DecodeResult Decode(ReadOnlySpan<byte> unread)
+            => unread[0] > 0x7F ? throw new FormatException("not ASCII") : _lines.Decode(unread);
+    }
+}

@@ -1,0 +1,130 @@
+using Iocp.Core;
+
+namespace Framing.Properties.Testing;
+
+internal sealed class AllocatingDecoder : LineDecoder
+{
+    private byte[] _line = [];
+
+    public int Length => _line.Length;
+
+    protected override DecodeResult Found(ReadOnlySpan<byte> unread, int length)
+    {
+        _line = unread[..length].ToArray();
+        return base.Found(unread, length);
+    }
+}
+
+internal sealed class ThrowingDecoder : LineDecoder
+{
+    protected override DecodeResult Found(ReadOnlySpan<byte> unread, int length)
+    {
+        byte first = unread[..length][0];       // an empty line has none
+        return first == 0 ? DecodeResult.Reject(TooLong) : base.Found(unread, length);
+    }
+}
+
+internal sealed class ImpatientDecoder : LineDecoder
+{
+    protected override DecodeResult Missing(ReadOnlySpan<byte> unread) => DecodeResult.NeedMore(unread.Length);
+}
+
+internal sealed class InsatiableDecoder : LineDecoder
+{
+    protected override DecodeResult Missing(ReadOnlySpan<byte> unread)
+    {
+        Seen = unread.Length;
+        return DecodeResult.NeedMore(unread.Length + 1);
+    }
+}
+
+/// <summary>Takes the end of the read for the end of the line.</summary>
+internal sealed class CuttingDecoder : LineDecoder
+{
+    protected override DecodeResult Missing(ReadOnlySpan<byte> unread)
+    {
+        if (unread.Length is <= 3 or >= LineFraming.Max)
+        {
+            return base.Missing(unread);
+        }
+
+        Seen = 0;
+        return DecodeResult.Frame(unread.Length);
+    }
+}
+
+/// <summary>Believes that it has looked at one byte more than it has.</summary>
+internal sealed class ForgetfulDecoder : LineDecoder
+{
+    protected override DecodeResult Missing(ReadOnlySpan<byte> unread)
+    {
+        DecodeResult result = base.Missing(unread);
+        Seen++;         // one byte is never looked at
+        return result.Status == DecodeStatus.NeedMore && Seen <= LineFraming.Max ? DecodeResult.NeedMore(Seen) : DecodeResult.Reject(TooLong);
+    }
+}
+
+internal sealed class OutsideDecoder : LineDecoder
+{
+    protected override DecodeResult Found(ReadOnlySpan<byte> unread, int length) => DecodeResult.Frame(0, length + 1, length + 1 + (length == 2 ? 1 : 0));
+}
+
+internal sealed class QuadraticDecoder : LineDecoder
+{
+    protected override DecodeResult Missing(ReadOnlySpan<byte> unread)
+    {
+        DecodeResult result = base.Missing(unread);
+        Seen = 0;
+        return result;
+    }
+}
+
+/// <summary>Passes over what has not ended.</summary>
+internal sealed class SwallowingDecoder : LineDecoder
+{
+    protected override DecodeResult Missing(ReadOnlySpan<byte> unread) => DecodeResult.Skip(unread.Length);
+}
+
+internal sealed class IdleDecoder : LineDecoder
+{
+    protected override DecodeResult Found(ReadOnlySpan<byte> unread, int length) => length == 0 ? DecodeResult.Skip(0) : base.Found(unread, length);
+}
+
+internal sealed class EmptyResultDecoder : LineDecoder
+{
+    protected override DecodeResult Found(ReadOnlySpan<byte> unread, int length) => length == 0 ? default : base.Found(unread, length);
+}
+
+/// <summary>Notices that a line is too long only while its end is missing.</summary>
+internal sealed class GenerousDecoder : LineDecoder
+{
+    protected override int Limit => int.MaxValue;
+}
+
+/// <summary>Delivers only the first of several lines in a stream as it is.</summary>
+internal sealed class FirstOnlyDecoder : LineDecoder
+{
+    private bool _hadLongLine;
+
+    protected override DecodeResult Found(ReadOnlySpan<byte> unread, int length)
+    {
+        if (_hadLongLine && length == 0)
+        {
+            return DecodeResult.Skip(1);
+        }
+
+        _hadLongLine |= length > 8;
+        return base.Found(unread, length);
+    }
+}
+
+internal sealed class ThrowingFraming(bool creates) : IFraming
+{
+    public string Name => "throws";
+
+    public int MaxFrameLength => LineFraming.Max;
+
+    public IFrameDecoder CreateDecoder() => creates ? new LineDecoder() : throw new InvalidOperationException("no decoder");
+
+    public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => throw new InvalidOperationException("no judgement");
+}

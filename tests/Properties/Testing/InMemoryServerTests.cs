@@ -1,0 +1,173 @@
+using System.Net;
+using Framing.Binary;
+using Framing.Properties.Generators;
+using Framing.Testing;
+using Iocp.Core;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace Framing.Properties.Testing;
+
+/// <summary>Handlers, each of the three kinds, run against a peer in memory as they do against a socket.</summary>
+public sealed class InMemoryServerTests
+{
+    private static readonly byte[] s_frame = [.. PacketHeadFormat.Head(3, 1, 3, 7), 1, 2, 3];
+    private static readonly byte[] s_twice = [.. s_frame, .. s_frame];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(13)]
+    [InlineData(100)]
+    public async Task An_inline_handler_has_seen_a_frame_when_its_last_byte_was_sent(int readSize)
+    {
+        Echo echo = new();
+        await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: echo));
+        InMemoryPeer peer = await server.ConnectAsync();
+        await peer.SendAsync(s_twice, readSize);
+        Assert.Equal(2, echo.Frames);
+        Assert.Equal(2, peer.Connection.FramesReceived);
+
+        await peer.EndAsync();
+        Assert.Equal(s_twice, await peer.ReceiveToEndAsync());
+        Assert.Equal(CloseReason.RemoteClosed, (await peer.Closed).Reason);
+    }
+
+    [Fact]
+    public async Task A_consumer_pulls()
+    {
+        await using InMemoryServer server = await InMemoryServer.StartAsync(Options());
+        InMemoryPeer peer = await server.ConnectAsync();
+        await peer.SendAsync(s_frame, 5);
+        Assert.True(server.Server.TryReceive(out ReceivedFrame frame, out _));
+        using (frame)
+        {
+            Assert.Equal(s_frame, frame.Bytes.ToArray());
+            frame.Connection.Send(s_frame);
+        }
+
+        Assert.Equal(s_frame, await peer.ReceiveAsync(s_frame.Length));
+    }
+
+    [Fact]
+    public async Task A_connection_handler_speaks_first_and_closes_when_it_ends()
+    {
+        await using InMemoryServer server = await InMemoryServer.StartAsync(Options(connectionHandler: async (connection, frames, closed) =>
+        {
+            await connection.SendAsync(s_frame, closed);
+            await foreach (ReceivedFrame frame in frames)
+            {
+                frame.Dispose();
+                return;
+            }
+        }));
+        InMemoryPeer peer = await server.ConnectAsync();
+        Assert.Equal(s_frame, await peer.ReceiveAsync(s_frame.Length));
+        await peer.SendAsync(s_frame);
+        Assert.Empty(await peer.ReceiveToEndAsync());
+        await peer.EndAsync();
+        Assert.Equal(CloseReason.LocalClosed, (await peer.Closed).Reason);
+        await Assert.ThrowsAsync<IOException>(() => peer.SendAsync(s_frame));
+    }
+
+    [Fact]
+    public async Task The_close_reason_says_what_was_wrong()
+    {
+        await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Echo()));
+        InMemoryPeer malformed = await server.ConnectAsync(), truncated = await server.ConnectAsync(), reset = await server.ConnectAsync();
+        await malformed.SendAsync(PacketHeadFormat.Head(-1, 1, 0, 1));
+        await malformed.EndAsync();
+        await truncated.SendAsync(s_frame.AsMemory(0, 13));
+        await truncated.EndAsync();
+        reset.Reset();
+
+        ConnectionClosed closed = await malformed.Closed;
+        Assert.Equal((CloseReason.FrameRejected, "TotalLengthNegative"), (closed.Reason, closed.Rejection!.Reason));
+        Assert.Equal(CloseReason.TruncatedFrame, (await truncated.Closed).Reason);
+        Assert.Equal(CloseReason.RemoteReset, (await reset.Closed).Reason);
+        await Assert.ThrowsAsync<IOException>(() => reset.ReceiveAsync(1));
+    }
+
+    [Fact]
+    public async Task Who_does_not_read_is_not_read_from_and_loses_nothing()
+    {
+        byte[] large = [.. PacketHeadFormat.Head(8000, 1, 8000, 7), .. new byte[8000]];
+        await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Echo(), sendQueue: 20_000));
+        InMemoryPeer peer = await server.ConnectAsync();
+        int sent = 0;
+        Task sending = peer.SendAsync(large);
+        while (await Task.WhenAny(sending, Task.Delay(200)) == sending)
+        {
+            sending = peer.SendAsync(large);
+            Assert.InRange(++sent, 1, 15);      // the window and the queue are full long before
+        }
+
+        Task end = peer.EndAsync();
+        Assert.Equal((sent + 1) * large.Length, (await peer.ReceiveToEndAsync()).Length);
+        await Task.WhenAll(sending, end);
+    }
+
+    [Fact]
+    public async Task Deadlines_run_on_the_clock_of_the_options()
+    {
+        FakeTimeProvider clock = new();
+        await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Echo(), clock: clock));
+        InMemoryPeer peer = await server.ConnectAsync();
+        await peer.SendAsync(s_frame.AsMemory(0, 5));
+        clock.Advance(TimeSpan.FromSeconds(31));
+        Assert.Empty(await peer.ReceiveToEndAsync());
+        await peer.EndAsync();      // or LingerTimeout passes
+        Assert.Equal(CloseReason.FirstFrameTimeout, (await peer.Closed).Reason);
+    }
+
+    [Fact]
+    public async Task Beyond_MaxConnections_a_peer_waits()
+    {
+        await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Echo(), maxConnections: 1));
+        InMemoryPeer first = await server.ConnectAsync();
+        using CancellationTokenSource gaveUp = new();
+        Task<InMemoryPeer> second = server.ConnectAsync(cancellationToken: gaveUp.Token), third = server.ConnectAsync();
+        await first.SendAsync(s_frame);
+        Assert.False(second.IsCompleted || third.IsCompleted);
+        await gaveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        first.Reset();
+        await (await third).SendAsync(s_frame);
+    }
+
+    [Fact]
+    public async Task A_stop_ends_every_connection()
+    {
+        InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Echo()));
+        InMemoryPeer peer = await server.ConnectAsync();
+        await peer.SendAsync(s_frame);
+        Task stopping = server.Server.StopAsync();
+        Assert.Equal(s_frame, await peer.ReceiveToEndAsync());
+        await peer.EndAsync();
+        await stopping;
+        Assert.Equal(CloseReason.ServerStopping, (await peer.Closed).Reason);
+        await Assert.ThrowsAsync<IOException>(() => server.ConnectAsync());
+        await server.DisposeAsync();
+    }
+
+    private static FrameServerOptions Options(
+        IFrameHandler? handler = null, ConnectionHandler? connectionHandler = null, int sendQueue = 262_144, int maxConnections = 100, TimeProvider? clock = null) => new()
+    {
+        Listeners = { new ListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 9000), Framing = BinaryFraming.Create() } },
+        Handler = handler,
+        ConnectionHandler = connectionHandler,
+        SendQueueBytesPerConnection = sendQueue,
+        MaxConnections = maxConnections,
+        TimeProvider = clock ?? TimeProvider.System,
+    };
+
+    private sealed class Echo : IFrameHandler
+    {
+        public int Frames { get; private set; }
+
+        public void OnFrame(Connection connection, Frame frame)
+        {
+            Frames++;
+            connection.Send(frame.Bytes);
+        }
+    }
+}
