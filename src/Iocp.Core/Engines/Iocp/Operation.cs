@@ -36,6 +36,9 @@ internal abstract unsafe class Operation : IDisposable
 
     public OperationBlock* Block { get; private set; }
 
+    /// <summary>The kernel has it.</summary>
+    public bool IsOutstanding => Volatile.Read(ref _state) == State.Outstanding;
+
     /// <summary>The port failed while this was the kernel's: nobody will say when it no longer is, so its block and its buffers are never used again.</summary>
     public bool IsAbandoned { get; private set; }
 
@@ -82,7 +85,7 @@ internal abstract unsafe class Operation : IDisposable
         {
             Run();
         }
-        else if (IsOutstanding() && IsOwnerClosed && IsOutstanding())
+        else if (IsOutstanding && IsOwnerClosed && IsOutstanding)
         {
             // The second look is exact: since the handle was closed nobody is inside a call that begins or ends it.
             IsAbandoned = true;
@@ -132,6 +135,4 @@ internal abstract unsafe class Operation : IDisposable
             _handle.Free();
         }
     }
-
-    private bool IsOutstanding() => Volatile.Read(ref _state) == State.Outstanding;
 }
