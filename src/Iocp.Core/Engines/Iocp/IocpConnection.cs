@@ -74,7 +74,7 @@ internal sealed partial class IocpConnection : Connection
     {
         if ((requests & EngineRequests.Send) != 0 && BeginSending() is { } send)
         {
-            if (Leases is { Untaken: > 0 })
+            if (UntakenBytes > 0)
             {
                 // Whoever answers this frame has more of this connection to answer: on a worker, their answers leave together.
                 _engine.Port.Post(send);
