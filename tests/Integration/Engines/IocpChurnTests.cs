@@ -1,6 +1,7 @@
 using System.Net;
 using Iocp.Core;
 using Iocp.Core.Engines;
+using Iocp.Core.Engines.Iocp;
 
 namespace Framing.Integration.Engines;
 
@@ -39,10 +40,11 @@ public sealed class IocpChurnTests() : ChurnTests(EngineKind.Iocp)
         Assert.Equal(counts.Truncated, server.Closed.Count(closed => closed.Reason == CloseReason.TruncatedFrame));
         Assert.Equal(counts.Malformed, server.Closed.Count(closed => closed.Reason == CloseReason.FrameRejected));
         await Eventually.EqualAsync(operations, () => engine.Operations, "the number of operations");
-        await Eventually.EqualAsync(0, () => server.Server.Pool.RentedCount, "the number of rented buffers");
         await Eventually.TrueAsync(() => ProcessResources.Handles <= handles + HandleAllowance, $"about {handles} handles are open, of {ProcessResources.Handles}");
 
-        await server.Server.StopAsync();
+        await server.DisposeAsync();
         Assert.Equal(0, engine.Operations);
+        Assert.Empty(((IocpEngine)engine).Port.Operations.ToArray());
+        await Eventually.EqualAsync(0, () => server.Server.Pool.RentedCount, "the number of rented buffers");
     }
 }
