@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
@@ -71,6 +72,19 @@ internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(
         var accepted = new Socket(_accepted!);
         _accepted = null;
         return accepted;
+    }
+
+    /// <summary>The client's address, which AcceptEx has written behind the block: known even when the client has left since.</summary>
+    public EndPoint RemoteEndPoint(nint getAcceptExSockaddrs, EndPoint listener)
+    {
+        byte* local;
+        byte* remote;
+        int localLength, remoteLength;
+        ((delegate* unmanaged<void*, uint, uint, uint, byte**, int*, byte**, int*, void>)getAcceptExSockaddrs)(
+            Payload, 0, AddressLength, AddressLength, &local, &localLength, &remote, &remoteLength);
+        var address = new SocketAddress(listener.AddressFamily, remoteLength);
+        new ReadOnlySpan<byte>(remote, remoteLength).CopyTo(address.Buffer.Span);
+        return listener.Create(address);
     }
 
     public void Discard()

@@ -26,6 +26,7 @@ internal sealed class IocpListener : IEngineListener, IDisposable
     private int _outstanding;       // accepts of which no completion was taken
     private int _taken;             // accepts whose completion was taken, and not seen to the end
     private readonly nint _acceptEx;
+    private readonly nint _getAcceptExSockaddrs;
     private int _issuing;   // as in a connection: nothing is begun between cancel and close
     private volatile bool _closing;
 
@@ -41,6 +42,7 @@ internal sealed class IocpListener : IEngineListener, IDisposable
             unsafe
             {
                 _acceptEx = (nint)Ws2_32.AcceptEx(Handle);
+                _getAcceptExSockaddrs = (nint)Ws2_32.GetAcceptExSockaddrs(Handle);
             }
 
             engine.Port.AssociateListener(Handle);
@@ -248,7 +250,8 @@ internal sealed class IocpListener : IEngineListener, IDisposable
             socket = operation.Take(Handle);
             _engine.Port.Associate(socket.SafeHandle);
             SocketSettings.Apply(socket, _engine.Host.Options);
-            connection = new IocpConnection(_engine, _origin, socket, socket.RemoteEndPoint);
+            EndPoint? remote = EndPoint is IPEndPoint ? operation.RemoteEndPoint(_getAcceptExSockaddrs, EndPoint) : socket.RemoteEndPoint;
+            connection = new IocpConnection(_engine, _origin, socket, remote);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {

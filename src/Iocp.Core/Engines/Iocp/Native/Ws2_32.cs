@@ -56,6 +56,9 @@ internal static unsafe partial class Ws2_32
     /// <summary>AcceptEx (mswsock.h): its address depends on the socket's provider.</summary>
     public static void* AcceptEx(SafeSocketHandle socket) => Extension(socket, new Guid("b5367df1-cbac-11cf-95ca-00805f48a192"));
 
+    /// <summary>GetAcceptExSockaddrs (mswsock.h): finds the addresses in what AcceptEx wrote.</summary>
+    public static void* GetAcceptExSockaddrs(SafeSocketHandle socket) => Extension(socket, new Guid("b5367df2-cbac-11cf-95ca-00805f48a192"));
+
     /// <summary>ConnectEx (mswsock.h): the socket must be bound.</summary>
     public static void* ConnectEx(SafeSocketHandle socket) => Extension(socket, new Guid("25a207b9-ddf3-4660-8ee9-76e58c74063e"));
 
