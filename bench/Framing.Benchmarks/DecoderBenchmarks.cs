@@ -9,14 +9,15 @@ namespace Framing.Benchmarks;
 public class DecoderBenchmarks
 {
     private const int Frames = 256;
+    private const int MaxFrameLength = 8204;
 
     private readonly PinnedArrayPool _pool = new();
     private readonly byte[] _small = Packets.Stream(Frames, 64);
     private readonly byte[] _large = Packets.Stream(Frames, 4000);
     private readonly byte[] _user = UserHead.Stream(Frames, 64);
-    private FrameAssembler _packets = Assembler(BinaryFraming.Create());
-    private FrameAssembler _layouts = Assembler(new LayoutFraming(HeaderLayout.PacketHead));
-    private FrameAssembler _users = Assembler(new PacketFraming<UserHead>());
+    private FrameAssembler _packets = new(BinaryFraming.Create().CreateDecoder());
+    private FrameAssembler _layouts = new(new LayoutFraming(HeaderLayout.PacketHead).CreateDecoder());
+    private FrameAssembler _users = new(new PacketFraming<UserHead>().CreateDecoder());
 
     /// <summary>64 bytes of payload, the whole stream in one read.</summary>
     [Benchmark(Baseline = true, OperationsPerInvoke = Frames)]
@@ -46,15 +47,13 @@ public class DecoderBenchmarks
     [Benchmark(OperationsPerInvoke = Frames)]
     public int SmallByteByByte() => Decode(ref _packets, _small, 1);
 
-    private static FrameAssembler Assembler(IFraming framing) => new(framing.CreateDecoder(), framing.MaxFrameLength);
-
     private int Decode(ref FrameAssembler assembler, byte[] stream, int read)
     {
         int frames = 0;
         for (int offset = 0; offset < stream.Length; offset += read)
         {
             ReadOnlySpan<byte> input = stream.AsSpan(offset, Math.Min(read, stream.Length - offset));
-            while (assembler.Next(ref input, _pool, out _) == AssemblerStatus.Frame)
+            while (assembler.Next(ref input, _pool, MaxFrameLength, out _) == AssemblerStatus.Frame)
                 frames++;
         }
 

@@ -16,9 +16,6 @@ public abstract partial class Connection
         Ended,
     }
 
-    /// <summary>The frames handed over as leases; null: none was.</summary>
-    internal LeasedFrames? Leases { get; set; }
-
     /// <summary>Whether there is a reason not to read.</summary>
     internal bool IsPaused => !_gate.IsOpen;
 
@@ -153,6 +150,7 @@ public abstract partial class Connection
         long framesBefore = _assembler.FrameIndex;
         long began = _lastReceived;
         _sends.CorkedBy = Environment.CurrentManagedThreadId;
+        _sends.ExpectedBytes = (ushort)Math.Min(input.Length + _assembler.BytesHeld, ushort.MaxValue);     // answers are likely to be as long as what they answer
         try
         {
             while (true)
@@ -167,7 +165,7 @@ public abstract partial class Connection
                     return Has(InputEnded) ? DecodeOutcome.Ended : DecodeOutcome.Paused;
                 }
 
-                switch (_assembler.Next(ref input, Host.Pool, out Frame frame))
+                switch (_assembler.Next(ref input, Host.Pool, _origin.MaxFrameLength, out Frame frame))
                 {
                     case AssemblerStatus.Frame:
                         delivery.Deliver(this, frame);

@@ -28,8 +28,7 @@ public abstract partial class Connection : ISendQueueOwner
         }
 
         bool corked = IsDecodingHere;
-        // The answers to the rest of the read are likely to be as long as that.
-        AppendResult result = _sends.Append(Host.Backlogs, data, corked ? data.Length + _assembler.Rest : 0, claim: !corked);
+        AppendResult result = _sends.Append(Host.Backlogs, data, sizeHint: corked ? _sends.ExpectedBytes : 0, claim: !corked);
         AfterAppend(result);
         return new SendResult(result.Status);
     }

@@ -18,7 +18,7 @@ public abstract partial class Connection
     private protected Connection(ConnectionOrigin origin)
     {
         _origin = origin;
-        _assembler = new FrameAssembler(origin.Framing.CreateDecoder(), origin.Framing.MaxFrameLength);
+        _assembler = new FrameAssembler(origin.Framing.CreateDecoder());
     }
 
     /// <summary>Names this connection for ever.</summary>

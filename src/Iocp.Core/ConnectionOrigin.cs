@@ -7,5 +7,7 @@ internal sealed class ConnectionOrigin(FrameHost host, IFraming framing, Listene
 
     public IFraming Framing { get; } = framing;
 
+    public int MaxFrameLength { get; } = framing.MaxFrameLength;
+
     public ListenerOptions? Listener { get; } = listener;
 }

@@ -36,7 +36,7 @@ internal static class Harness
     private static Outcome Read(IFraming framing, ReadOnlySpan<byte> stream, ReadOnlySpan<byte> sizes)
     {
         CheckedDecoder decoder = new(framing.CreateDecoder(), framing.MaxFrameLength);
-        FrameAssembler assembler = new(decoder, framing.MaxFrameLength);
+        FrameAssembler assembler = new(decoder);
         ulong hash = 14695981039346656037;
         long frameBytes = 0;
         AssemblerStatus status = AssemblerStatus.NeedMore;
@@ -45,7 +45,7 @@ internal static class Harness
             int size = sizes.IsEmpty ? stream.Length : sizes[read % sizes.Length] is var some and > 0 ? some : 256;
             ReadOnlySpan<byte> bytes = stream.Slice(at, Math.Min(size, stream.Length - at));
             at += bytes.Length;
-            while ((status = assembler.Next(ref bytes, ArrayPool<byte>.Shared, out Frame frame)) == AssemblerStatus.Frame)
+            while ((status = assembler.Next(ref bytes, ArrayPool<byte>.Shared, framing.MaxFrameLength, out Frame frame)) == AssemblerStatus.Frame)
             {
                 if (frame.Bytes.Length > framing.MaxFrameLength || frame.StreamOffset < 0 || frame.StreamOffset + frame.Bytes.Length > at)
                     throw new ContractException($"frame {frame.Index} of {frame.Bytes.Length} bytes at {frame.StreamOffset}, and {at} bytes have come");

@@ -2,8 +2,16 @@
 #include "load.h"
 
 /* Not counted: what the server compiles and allocates once, however many come, and what its garbage collector keeps at hand. In steps, because a
- * runtime that compiles hot methods again does so between bursts of calls. */
-enum { STEP = 1000, STEPS = 7 };
+ * runtime that compiles hot methods again does so between bursts of calls; with ten frames each, so that a pool of receive buffers of 4 MB that
+ * all connections share has been filled once before. */
+enum { STEP = 1000, STEPS = 7, FRAMES = 10 };
+
+/* A frame on each, a hundred at a time. */
+static void echo_some(const struct options *o, const int *fds, uint32_t count, uint32_t serial)
+{
+    for (uint32_t i = 0; i < count; i += 100)
+        echo_once(o, fds, i, count - i < 100 ? count - i : 100, serial);
+}
 
 void run_hold(const struct options *o, struct result *r)
 {
@@ -11,8 +19,11 @@ void run_hold(const struct options *o, struct result *r)
     int *some[STEPS];
     for (int i = 0; i < STEPS; i++) {
         some[i] = open_connections(o, step);
+        for (uint32_t serial = 1; serial < FRAMES; serial++)
+            echo_some(o, some[i], step, serial);
         sleep(1);
     }
+    settled_rss(o->server);     /* the first collection touches the collector itself */
     uint64_t before = settled_rss(o->server);
 
     uint64_t begin = now_ns(), cpu = cpu_ns(o->server), own = cpu_ns(0);
@@ -27,8 +38,6 @@ void run_hold(const struct options *o, struct result *r)
 
     /* They are all still there. */
     for (int n = 0; n < STEPS; n++)
-        for (uint32_t i = 0; i < step; i += 100)
-            echo_once(o, some[n], i, step - i < 100 ? step - i : 100, 1);
-    for (uint32_t i = 0; i < rest; i += 100)
-        echo_once(o, fds, i, rest - i < 100 ? rest - i : 100, 1);
+        echo_some(o, some[n], step, FRAMES);
+    echo_some(o, fds, rest, 1);
 }

@@ -38,14 +38,14 @@ internal static class AllocationCheck
     private static long Measure(Prover prover, byte[] bytes, int size, int repeats)
     {
         PinnedArrayPool pool = new(maxRetainedBytes: 1 << 24);
-        FrameAssembler assembler = new(prover.Framing.CreateDecoder(), prover.MaxFrameLength);
+        FrameAssembler assembler = new(prover.Framing.CreateDecoder());
         long least = long.MaxValue;
         for (int round = 0; round < Rounds && least > 0; round++)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
             for (int i = 0; i < repeats; i++)
             {
-                Feed(ref assembler, bytes, size, pool);
+                Feed(ref assembler, prover.MaxFrameLength, bytes, size, pool);
             }
 
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -55,13 +55,13 @@ internal static class AllocationCheck
         return least;
     }
 
-    private static void Feed(ref FrameAssembler assembler, ReadOnlySpan<byte> stream, int size, ArrayPool<byte> pool)
+    private static void Feed(ref FrameAssembler assembler, int maxFrameLength, ReadOnlySpan<byte> stream, int size, ArrayPool<byte> pool)
     {
         while (!stream.IsEmpty)
         {
             ReadOnlySpan<byte> read = stream[..Math.Min(size, stream.Length)];
             stream = stream[read.Length..];
-            while (assembler.Next(ref read, pool, out _) == AssemblerStatus.Frame)
+            while (assembler.Next(ref read, pool, maxFrameLength, out _) == AssemblerStatus.Frame)
             {
             }
         }

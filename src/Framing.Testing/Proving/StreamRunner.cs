@@ -24,7 +24,7 @@ internal sealed class StreamRunner(IFraming framing)
             return outcome;
         }
 
-        FrameAssembler assembler = new(watched, framing.MaxFrameLength);
+        FrameAssembler assembler = new(watched);
         int start = 0;
         AssemblerStatus status = AssemblerStatus.NeedMore;
         for (int i = 0; i <= cuts.Length && status == AssemblerStatus.NeedMore; i++)
@@ -49,7 +49,7 @@ internal sealed class StreamRunner(IFraming framing)
             return (one, two);
         }
 
-        FrameAssembler a = new(watchedOne, framing.MaxFrameLength), b = new(watchedTwo, framing.MaxFrameLength);
+        FrameAssembler a = new(watchedOne), b = new(watchedTwo);
         AssemblerStatus statusOne = AssemblerStatus.NeedMore, statusTwo = AssemblerStatus.NeedMore;
         for (int i = 0; i < Math.Max(first.Length, second.Length); i++)
         {
@@ -99,7 +99,7 @@ internal sealed class StreamRunner(IFraming framing)
         bytes.CopyTo(lent);
         ReadOnlySpan<byte> input = lent;
         AssemblerStatus status;
-        while ((status = assembler.Next(ref input, _pool, out Frame frame)) == AssemblerStatus.Frame)
+        while ((status = assembler.Next(ref input, _pool, framing.MaxFrameLength, out Frame frame)) == AssemblerStatus.Frame)
         {
             outcome.Frames.Add(new FoundFrame(frame.StreamOffset, assembler.StreamOffset, frame.Bytes.ToArray()));
         }

@@ -24,11 +24,9 @@ internal enum AssemblerStatus
 /// Invariant between reads, unless <see cref="Keep"/> was called: the tail holds less than one frame, nothing between frames,
 /// and its buffer is at most twice as long as the bytes it holds.
 /// </summary>
-internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
+internal struct FrameAssembler(IFrameDecoder decoder)
 {
     private readonly IFrameDecoder _decoder = decoder;
-    private readonly int _maxFrameLength = maxFrameLength;
-    private int _rest;
     private FrameInProgress? _progress;     // null: every read so far ended with a frame
     private long _consumed;                 // stream offset of the first byte not consumed
     private long _frameIndex;
@@ -56,9 +54,6 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
     /// <summary>Frames found so far.</summary>
     public readonly long FrameIndex => _frameIndex;
 
-    /// <summary>Bytes of the read behind the frame that was just found.</summary>
-    public readonly int Rest => _rest;
-
     public readonly FrameRejection? Rejection => _progress?.Verdict as FrameRejection;
 
     public readonly Exception? Error => _progress?.Verdict as Exception;
@@ -67,8 +62,12 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
     /// Finds the next frame in the tail and <paramref name="input"/>, and moves <paramref name="input"/> past what was taken. The frame is
     /// valid until the next call on this assembler or until the read's memory goes back, whichever comes first.
     /// </summary>
+    /// <param name="input">What is unread of the read.</param>
+    /// <param name="pool">Of tails; the same in every call.</param>
+    /// <param name="maxFrameLength">The framing's; the same in every call. Not kept, for the sake of idle connections.</param>
+    /// <param name="frame">What was found.</param>
     [UnscopedRef]
-    public AssemblerStatus Next(ref ReadOnlySpan<byte> input, ArrayPool<byte> pool, out Frame frame)
+    public AssemblerStatus Next(ref ReadOnlySpan<byte> input, ArrayPool<byte> pool, int maxFrameLength, out Frame frame)
     {
         frame = default;
         if (_progress is { } progress)
@@ -112,9 +111,9 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
             DecodeResult result = Decode(unread);
             if (result.Status == DecodeStatus.NeedMore)
             {
-                if (result.Length <= unread.Length || result.Length > _maxFrameLength - Absorbed)
+                if (result.Length <= unread.Length || result.Length > maxFrameLength - Absorbed)
                 {
-                    return Fail($"asked for {result.Length} bytes while it has {unread.Length}", frameLimit: true);
+                    return Fail($"asked for {result.Length} bytes while it has {unread.Length}", maxFrameLength);
                 }
 
                 InProgress.Needed = result.Length;
@@ -155,9 +154,9 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
             switch (result.Status)
             {
                 case DecodeStatus.Frame:
-                    if (result.Start < 0 || result.Length < 0 || result.Length > _maxFrameLength || result.Start > consumed - result.Length)
+                    if (result.Start < 0 || result.Length < 0 || result.Length > maxFrameLength || result.Start > consumed - result.Length)
                     {
-                        return Fail($"returned a frame of {result.Length} bytes at {result.Start} in {consumed} consumed bytes", frameLimit: true);
+                        return Fail($"returned a frame of {result.Length} bytes at {result.Start} in {consumed} consumed bytes", maxFrameLength);
                     }
 
                     frame = new Frame { Bytes = unread.Slice(result.Start, result.Length), Index = _frameIndex, StreamOffset = _consumed + result.Start };
@@ -170,9 +169,9 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
                         return Verdict;
                     }
 
-                    if (assembled.Length > _maxFrameLength)
+                    if (assembled.Length > maxFrameLength)
                     {
-                        return Fail($"assembled a frame of {assembled.Length} bytes", frameLimit: true);
+                        return Fail($"assembled a frame of {assembled.Length} bytes", maxFrameLength);
                     }
 
                     InProgress.Assembled = true;
@@ -180,9 +179,9 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
                     found = true;
                     break;
                 case DecodeStatus.Absorb:
-                    if (consumed > _maxFrameLength - Absorbed)
+                    if (consumed > maxFrameLength - Absorbed)
                     {
-                        return Fail($"absorbed {Absorbed} + {consumed} bytes of one frame", frameLimit: true);
+                        return Fail($"absorbed {Absorbed} + {consumed} bytes of one frame", maxFrameLength);
                     }
 
                     InProgress.Absorbed += consumed;
@@ -221,7 +220,6 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
                 }
 
                 _frameIndex++;
-                _rest = input.Length;
                 return AssemblerStatus.Frame;
             }
 
@@ -344,9 +342,9 @@ internal struct FrameAssembler(IFrameDecoder decoder, int maxFrameLength)
         }
     }
 
-    private AssemblerStatus Fail(string what, bool frameLimit = false)
+    private AssemblerStatus Fail(string what, int? maxFrameLength = null)
     {
-        string limit = frameLimit ? $" (MaxFrameLength is {_maxFrameLength})" : "";
+        string limit = maxFrameLength is not null ? $" (MaxFrameLength is {maxFrameLength})" : "";
         InProgress.Verdict = new InvalidOperationException($"The decoder {_decoder.GetType().Name} {what}{limit}.");
         return AssemblerStatus.Failed;
     }

@@ -4,32 +4,28 @@ namespace Iocp.Core;
 internal sealed class ConnectionDelivery(FrameHostOptions options, FrameLeasePool leases) : FrameDelivery
 {
     private readonly ConnectionHandler _handler = options.ConnectionHandler!;
-    private readonly int _share = options.ReceiveQueueBytesPerConnection;
 
-    public override void Admit(Connection connection) => connection.Leases = new FrameStream(connection, _share);
+    public override void Admit(Connection connection) => connection.Stream = new FrameStream(connection);
 
     public override void Start(Connection connection)
         => ThreadPool.UnsafeQueueUserWorkItem(
-            static item => _ = item.Delivery.RunAsync(item.Stream), (Delivery: this, Stream: Stream(connection)), preferLocal: false);
+            static item => _ = item.Delivery.RunAsync(item.Stream), (Delivery: this, Stream: connection.Stream!), preferLocal: false);
 
     public override void Deliver(Connection connection, Frame frame)
     {
         FrameLease lease = leases.Rent(frame, connection);
-        FrameStream stream = Stream(connection);
-        stream.OnLeased(lease.Length);
-        stream.Add(lease);
+        connection.OnFrameLeased(lease.Length);
+        connection.Stream!.Add(lease);
     }
 
-    public override void EndOfRead(Connection connection) => Stream(connection).Signal();
+    public override void EndOfRead(Connection connection) => connection.Stream!.Signal();
 
     /// <summary>The enumeration ends after the last frame; the connection is closed when the task does.</summary>
-    public override void InputEnded(Connection connection) => Stream(connection).Complete();
+    public override void InputEnded(Connection connection) => connection.Stream!.Complete();
 
-    public override void CloseRequested(Connection connection) => Stream(connection).CloseRequested();
+    public override void CloseRequested(Connection connection) => connection.Stream!.CloseRequested();
 
-    public override void Closed(Connection connection) => Stream(connection).Closed();
-
-    private static FrameStream Stream(Connection connection) => (FrameStream)connection.Leases!;
+    public override void Closed(Connection connection) => connection.Stream!.Closed();
 
     private async Task RunAsync(FrameStream stream)
     {

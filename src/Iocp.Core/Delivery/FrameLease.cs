@@ -24,7 +24,7 @@ internal sealed class FrameLease(FrameLeasePool pool)
             Connection? connection = Connection;
             Connection = null;
             pool.Return(this);
-            connection?.Leases!.OnDisposed();
+            connection?.OnFrameDisposed();
         }
     }
 

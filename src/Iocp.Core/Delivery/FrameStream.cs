@@ -6,8 +6,8 @@ namespace Iocp.Core;
 /// The frames of one connection on their way to its handler: first in, first out, bounded by the connection's share of bytes, which closes its gate.
 /// One producer (the connection's reader) and one consumer (the handler).
 /// </summary>
-internal sealed class FrameStream(Connection connection, int share)
-    : LeasedFrames(connection, share), IAsyncEnumerable<ReceivedFrame>, IAsyncEnumerator<ReceivedFrame>, IValueTaskSource<bool>
+internal sealed class FrameStream(Connection connection)
+    : IAsyncEnumerable<ReceivedFrame>, IAsyncEnumerator<ReceivedFrame>, IValueTaskSource<bool>
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _closed = new();
@@ -21,6 +21,8 @@ internal sealed class FrameStream(Connection connection, int share)
     private bool _completed;        // no frame will be added
     private bool _handlerEnded;
     private bool _released;         // the connection has closed
+
+    public Connection Connection { get; } = connection;
 
     public CancellationToken ClosedToken => _closed.Token;
 
@@ -219,7 +221,7 @@ internal sealed class FrameStream(Connection connection, int share)
         }
 
         Current = lease.Frame;
-        OnTaken(lease.Length);
+        Connection.OnFrameTaken(lease.Length);
         return true;
     }
 
@@ -252,7 +254,7 @@ internal sealed class FrameStream(Connection connection, int share)
 
     private void Drop(FrameLease lease)
     {
-        OnTaken(lease.Length);
+        Connection.OnFrameTaken(lease.Length);
         lease.Release();
     }
 }

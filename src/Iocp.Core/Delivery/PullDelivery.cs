@@ -4,12 +4,10 @@ namespace Iocp.Core;
 internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
 {
     private readonly FrameLeasePool _leases;
-    private readonly int _share;
 
     public PullDelivery(FrameHostOptions options, FrameLeasePool leases)
     {
         _leases = leases;
-        _share = options.ReceiveQueueBytesPerConnection;
         Queue = new ReceiveQueue(options.ReceiveQueueFrames, options.ReceiveQueueBytes, this);
     }
 
@@ -18,8 +16,7 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
     public override void Deliver(Connection connection, Frame frame)
     {
         FrameLease lease = _leases.Rent(frame, connection);
-        connection.Leases ??= new LeasedFrames(connection, _share);
-        connection.Leases.OnLeased(lease.Length);
+        connection.OnFrameLeased(lease.Length);
         if (!Queue.TryEnqueue(lease))
         {
             // Closed first: the frame may be admitted, and the gate opened, before WaitInLine returns.
@@ -32,7 +29,7 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
 
     public override void InputEnded(Connection connection)
     {
-        if (connection.Leases is null or { Undisposed: 0 })
+        if (connection.UndisposedFrames == 0)
         {
             connection.FinishInput();
         }
@@ -44,7 +41,7 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
 
     public override void FrameDisposed(Connection connection)
     {
-        if (connection.IsInputEnded && connection.Leases!.Undisposed == 0)
+        if (connection.IsInputEnded && connection.UndisposedFrames == 0)
         {
             connection.FinishInput();
         }
@@ -52,7 +49,7 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
 
     public override void Closed(Connection connection)
     {
-        if (connection.Leases is null or { Untaken: 0 })
+        if (connection.UntakenBytes == 0)
         {
             connection.Notify();
         }
@@ -67,7 +64,7 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
     bool IReceiveQueueOwner.Taken(FrameLease lease)
     {
         Connection connection = lease.Connection!;
-        bool last = connection.Leases!.OnTaken(lease.Length);
+        bool last = connection.OnFrameTaken(lease.Length);
         bool wanted = !connection.DropsFrames;
         if (!wanted)
         {

@@ -13,6 +13,7 @@ public sealed class FramePipeReader : IAsyncDisposable
     private readonly PipeReader _reader;
     private readonly PinnedArrayPool _pool = new(maxRetainedBytes: 1 << 20);
     private readonly FrameLeasePool _leases;
+    private readonly int _maxFrameLength;
     private FrameAssembler _assembler;
     private bool _enumerated;
     private bool _disposed;
@@ -26,7 +27,8 @@ public sealed class FramePipeReader : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(framing);
         _reader = reader;
         _leases = new FrameLeasePool(_pool, 64);
-        _assembler = new FrameAssembler(framing.CreateDecoder(), framing.MaxFrameLength);
+        _maxFrameLength = framing.MaxFrameLength;
+        _assembler = new FrameAssembler(framing.CreateDecoder());
     }
 
     /// <summary>All frames, until the end of the stream; can be enumerated once. Dispose each frame. <see cref="ReceivedFrame.Connection"/> is not available.</summary>
@@ -84,7 +86,7 @@ public sealed class FramePipeReader : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ReadOnlySpan<byte> input = unread.Span;
-        AssemblerStatus status = _assembler.Next(ref input, _pool, out Frame frame);
+        AssemblerStatus status = _assembler.Next(ref input, _pool, _maxFrameLength, out Frame frame);
         unread = unread[^input.Length..];
         switch (status)
         {

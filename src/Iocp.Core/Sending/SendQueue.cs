@@ -22,6 +22,9 @@ internal struct SendQueue
     /// <summary>Managed id of the thread that is decoding: its sends leave together after the last frame. 0: none is. Kept for the connection, not used here.</summary>
     public int CorkedBy { get; set; }
 
+    /// <summary>Bytes that the thread which is decoding is likely to send. Kept for the connection, as the other.</summary>
+    public ushort ExpectedBytes { get; set; }
+
     public readonly long BytesSent => Volatile.Read(in _bytesSent);
 
     /// <summary>Sends accepted; one of no bytes does not count.</summary>

@@ -93,9 +93,9 @@ public abstract class FloodTests(TestedEngine engine) : EngineTests(engine)
             for (uint round = 0; round < 20; round++)
             {
                 // Paused when it filled its share, and until half of that was taken.
-                await Eventually.TrueAsync(() => flooding.IsPaused && flooding.Leases!.UntakenBytes > share / 2, "the flood filled its share");
-                int before = flooding.Leases!.Untaken;
-                Assert.InRange(flooding.Leases.UntakenBytes, (share / 2) + 1, share + length);
+                await Eventually.TrueAsync(() => flooding.IsPaused && flooding.UntakenBytes > share / 2, "the flood filled its share");
+                int before = flooding.UntakenBytes / length;
+                Assert.InRange(flooding.UntakenBytes, (share / 2) + 1, share + length);
                 byte[] mine = Packets.Make(5, round, type: 2);
                 await modest.SendAsync(mine);
                 await Eventually.EqualAsync(before + 1, () => server.Server.GetStatistics().ReceiveQueueFrames, "frames queued");
@@ -144,7 +144,7 @@ public abstract class FloodTests(TestedEngine engine) : EngineTests(engine)
                     }
 
                     await goOn.Task;
-                    most = Math.Max(most, connection.Leases?.UntakenBytes ?? 0);
+                    most = Math.Max(most, connection.UntakenBytes);
                     got.Enqueue(next);
                 }
             };
@@ -155,7 +155,7 @@ public abstract class FloodTests(TestedEngine engine) : EngineTests(engine)
         {
             byte[][] sent = [.. Enumerable.Range(0, 3000).Select(i => Packets.Make(i % 2000, (uint)i))];
             Task sending = flooder.SendInPiecesAsync(sent.SelectMany(frame => frame).ToArray(), 30_000);
-            await Eventually.TrueAsync(() => flooding.Leases is { } leases && leases.UntakenBytes >= share, "the flood filled its share");
+            await Eventually.TrueAsync(() => flooding.UntakenBytes >= share, "the flood filled its share");
             for (uint i = 0; i < 20; i++)
             {
                 byte[] mine = Packets.Make(5, i, type: 2);

@@ -15,7 +15,7 @@ internal static class AssemblerDriver
         IFraming framing, byte[] stream, Cutting cutting, AssemblerObserver? afterRead = null, PausePlan? pauses = null)
     {
         TrackingPool pool = new();
-        FrameAssembler assembler = new(framing.CreateDecoder(), framing.MaxFrameLength);
+        FrameAssembler assembler = new(framing.CreateDecoder());
         List<string> lines = [];
         AssemblerStatus status = AssemblerStatus.NeedMore;
         int? readsToKeep = null;
@@ -29,7 +29,7 @@ internal static class AssemblerDriver
             }
             else
             {
-                status = Drain(ref assembler, read, pool, lines, pauses, ref readsToKeep);
+                status = Drain(ref assembler, framing.MaxFrameLength, read, pool, lines, pauses, ref readsToKeep);
             }
 
             read.AsSpan().Fill(0xCC);
@@ -38,7 +38,7 @@ internal static class AssemblerDriver
 
         while (readsToKeep is not null)
         {
-            status = Drain(ref assembler, default, pool, lines, pauses, ref readsToKeep);
+            status = Drain(ref assembler, framing.MaxFrameLength, default, pool, lines, pauses, ref readsToKeep);
         }
 
         lines.Add(status switch
@@ -54,11 +54,11 @@ internal static class AssemblerDriver
     }
 
     private static AssemblerStatus Drain(
-        ref FrameAssembler assembler, ReadOnlySpan<byte> input, TrackingPool pool, List<string> lines, PausePlan? pauses, ref int? readsToKeep)
+        ref FrameAssembler assembler, int maxFrameLength, ReadOnlySpan<byte> input, TrackingPool pool, List<string> lines, PausePlan? pauses, ref int? readsToKeep)
     {
         readsToKeep = null;
         AssemblerStatus status;
-        while ((status = assembler.Next(ref input, pool, out Frame frame)) == AssemblerStatus.Frame)
+        while ((status = assembler.Next(ref input, pool, maxFrameLength, out Frame frame)) == AssemblerStatus.Frame)
         {
             lines.Add(Describe.Frame(frame.Index, frame.StreamOffset, frame.Bytes));
             if (pauses?.After(frame.Index) is { } reads)

@@ -14,7 +14,7 @@ public sealed class FrameTimeProperties
     [Fact]
     public void More_bytes_of_a_frame_change_nothing_and_the_next_frame_begins_anew()
     {
-        FrameAssembler assembler = new(BinaryFraming.Create().CreateDecoder(), 1000);
+        FrameAssembler assembler = new(BinaryFraming.Create().CreateDecoder());
         Assert.Null(assembler.InProgressSince);
         for (int i = 0; i < 19; i++)
         {
@@ -33,7 +33,7 @@ public sealed class FrameTimeProperties
     [Fact]
     public void The_time_in_which_nothing_is_read_does_not_count()
     {
-        FrameAssembler assembler = new(BinaryFraming.Create().CreateDecoder(), 1000);
+        FrameAssembler assembler = new(BinaryFraming.Create().CreateDecoder());
         Read(ref assembler, s_frame.AsSpan(0, 5), now: 100);
         assembler.StopTime(150);
         Assert.Null(assembler.InProgressSince);
@@ -49,7 +49,7 @@ public sealed class FrameTimeProperties
     public void A_message_is_in_progress_from_its_first_packet_to_its_last_between_packets_too()
     {
         MessageFraming framing = new();
-        FrameAssembler assembler = new(framing.CreateDecoder(), framing.MaxFrameLength);
+        FrameAssembler assembler = new(framing.CreateDecoder());
         Read(ref assembler, [.. PacketHeadFormat.Head(3, 1, 1, 1), 1], now: 10);
         Read(ref assembler, [.. PacketHeadFormat.Head(3, 2, 1, 1), 2], now: 20);
         Assert.Equal(10, assembler.InProgressSince);
@@ -59,7 +59,7 @@ public sealed class FrameTimeProperties
 
     private static void Read(ref FrameAssembler assembler, ReadOnlySpan<byte> read, long now)
     {
-        while (assembler.Next(ref read, ArrayPool<byte>.Shared, out _) == AssemblerStatus.Frame)
+        while (assembler.Next(ref read, ArrayPool<byte>.Shared, 1000, out _) == AssemblerStatus.Frame)
         {
         }
 

@@ -126,7 +126,7 @@ internal sealed class PullApplication : Application
     {
     }
 
-    public override void Arrived(SimulatedConnection connection) => connection.Judge.IsHeldUp = () => connection.Leases is { Untaken: > 0 };
+    public override void Arrived(SimulatedConnection connection) => connection.Judge.IsHeldUp = () => connection.UntakenBytes > 0;
 
     public override void Take(SimulatedConnection connection, int frames)
     {
@@ -136,5 +136,5 @@ internal sealed class PullApplication : Application
         }
     }
 
-    public override bool IsDoneWith(SimulatedConnection connection) => connection.Leases is null or { Untaken: 0 };
+    public override bool IsDoneWith(SimulatedConnection connection) => connection.UntakenBytes == 0;
 }

@@ -31,7 +31,7 @@ internal sealed class TaskApplication : Application
 
     public override void Arrived(SimulatedConnection connection)
     {
-        connection.Judge.IsHeldUp = () => connection.Leases is { Untaken: > 0 };
+        connection.Judge.IsHeldUp = () => connection.UntakenBytes > 0;
         Simulation.Engine.Await(() => _sessions.ContainsKey(connection), "a connection's task does not start");
     }
 

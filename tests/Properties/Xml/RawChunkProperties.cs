@@ -34,7 +34,7 @@ public sealed class RawChunkProperties
     [Property]
     public void The_frames_put_end_to_end_are_the_stream_also_with_pauses(byte[] stream, Cutting cutting, PausePlan pauses)
     {
-        FrameAssembler assembler = new(s_framing.CreateDecoder(), s_framing.MaxFrameLength);
+        FrameAssembler assembler = new(s_framing.CreateDecoder());
         TrackingPool pool = new();
         List<byte> received = [];
         int paused = 0;
@@ -47,7 +47,7 @@ public sealed class RawChunkProperties
             }
 
             ReadOnlySpan<byte> input = stream.AsSpan(range);
-            while (assembler.Next(ref input, pool, out Frame frame) == AssemblerStatus.Frame)
+            while (assembler.Next(ref input, pool, s_framing.MaxFrameLength, out Frame frame) == AssemblerStatus.Frame)
             {
                 Assert.False(frame.Bytes.IsEmpty);
                 Assert.Equal(received.Count, frame.StreamOffset);
@@ -57,7 +57,7 @@ public sealed class RawChunkProperties
         }
 
         ReadOnlySpan<byte> rest = default;
-        while (assembler.Next(ref rest, pool, out Frame frame) == AssemblerStatus.Frame)
+        while (assembler.Next(ref rest, pool, s_framing.MaxFrameLength, out Frame frame) == AssemblerStatus.Frame)
         {
             received.AddRange(frame.Bytes);
         }

@@ -43,11 +43,11 @@ public sealed class XmlDocumentWork
     public void What_is_copied_of_a_cut_document_is_linear_too()
     {
         TrackingPool pool = new();
-        FrameAssembler assembler = new(XmlFraming.Document().CreateDecoder(), 1 << 20);
+        FrameAssembler assembler = new(XmlFraming.Document().CreateDecoder());
         foreach (byte one in s_document)
         {
             ReadOnlySpan<byte> read = [one];
-            assembler.Next(ref read, pool, out _);
+            assembler.Next(ref read, pool, 1 << 20, out _);
         }
 
         Assert.Equal(1, assembler.FrameIndex);
@@ -64,14 +64,14 @@ public sealed class XmlDocumentWork
     {
         byte[] stream = [.. Enumerable.Range(0, 50).SelectMany(i => XmlText.Document(i, i))];
         PinnedArrayPool pool = new(maxRetainedBytes: 1 << 20);
-        FrameAssembler assembler = new(XmlFraming.Document().CreateDecoder(), 1 << 20);
+        FrameAssembler assembler = new(XmlFraming.Document().CreateDecoder());
         Assert.Equal(0, LeastAllocated(() =>
         {
             for (int at = 0; at < stream.Length;)
             {
                 ReadOnlySpan<byte> read = stream.AsSpan(at, Math.Min(size, stream.Length - at));
                 at += read.Length;
-                while (assembler.Next(ref read, pool, out _) == AssemblerStatus.Frame)
+                while (assembler.Next(ref read, pool, 1 << 20, out _) == AssemblerStatus.Frame)
                 {
                 }
             }

@@ -35,13 +35,13 @@ internal static class XmlExpectations
         FrameRejection? refused = null;
         foreach (int size in new[] { 1, stream.Length })
         {
-            FrameAssembler assembler = new(XmlFraming.Document(options).CreateDecoder(), options?.MaxDocumentLength ?? 1 << 20);
+            FrameAssembler assembler = new(XmlFraming.Document(options).CreateDecoder());
             TrackingPool pool = new();
             AssemblerStatus status = AssemblerStatus.NeedMore;
             for (int at = 0; at < stream.Length && status != AssemblerStatus.Rejected; at += size)
             {
                 ReadOnlySpan<byte> read = stream.AsSpan(at, Math.Min(size, stream.Length - at));
-                while ((status = assembler.Next(ref read, pool, out _)) == AssemblerStatus.Frame)
+                while ((status = assembler.Next(ref read, pool, options?.MaxDocumentLength ?? 1 << 20, out _)) == AssemblerStatus.Frame)
                 {
                 }
             }

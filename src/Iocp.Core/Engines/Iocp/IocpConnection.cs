@@ -184,7 +184,7 @@ internal sealed class IocpConnection : Connection
         if ((requests & EngineRequests.Send) != 0 && TryAddReference())
         {
             SendOperation operation = _engine.RentSend(this);
-            if (Leases is { Untaken: > 0 })
+            if (UntakenBytes > 0)
             {
                 // Whoever answers this frame has more of this connection to answer: on a worker, their answers leave together.
                 _engine.Port.Post(operation);

@@ -170,7 +170,7 @@ internal sealed class SocketsConnection : Connection
         if ((requests & EngineRequests.Send) != 0 && TryAddReference())
         {
             SendOperation operation = _engine.RentSend(this);
-            if (Leases is { Untaken: > 0 })
+            if (UntakenBytes > 0)
             {
                 // Whoever answers this frame has more of this connection to answer: from the pool, their answers leave together.
                 operation.Yield();

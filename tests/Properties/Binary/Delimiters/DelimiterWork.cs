@@ -48,7 +48,7 @@ public sealed class DelimiterWork
         byte[] stream = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 300).Select(i => new string('.', i) + (i % 2 == 0 ? "\n" : "\r\n"))));
         DelimiterFraming framing = new(s_options);
         PinnedArrayPool pool = new(maxRetainedBytes: 1 << 20);
-        FrameAssembler assembler = new(framing.CreateDecoder(), framing.MaxFrameLength);
+        FrameAssembler assembler = new(framing.CreateDecoder());
         long least = long.MaxValue;
         for (int round = 0; round < 20; round++)    // the first rounds fill the pool, and let the runtime compile what it wants to
         {
@@ -57,7 +57,7 @@ public sealed class DelimiterWork
             {
                 ReadOnlySpan<byte> read = stream.AsSpan(at, Math.Min(size, stream.Length - at));
                 at += read.Length;
-                while (assembler.Next(ref read, pool, out _) == AssemblerStatus.Frame)
+                while (assembler.Next(ref read, pool, framing.MaxFrameLength, out _) == AssemblerStatus.Frame)
                 {
                 }
             }

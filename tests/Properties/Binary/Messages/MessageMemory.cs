@@ -27,11 +27,11 @@ public sealed class MessageMemory
     {
         byte[] stream = [.. PacketHeadFormat.Head(4, 1, 2, 1), 1, 2, .. PacketHeadFormat.Head(4, 2, 2, 1), 3, 4];
         IFrameDecoder decoder = new MessageFraming().CreateDecoder();
-        FrameAssembler assembler = new(decoder, 1000);
+        FrameAssembler assembler = new(decoder);
         ReadOnlySpan<byte> input = stream;
-        Assert.Equal(AssemblerStatus.Frame, assembler.Next(ref input, ArrayPool<byte>.Shared, out Frame frame));
+        Assert.Equal(AssemblerStatus.Frame, assembler.Next(ref input, ArrayPool<byte>.Shared, 1000, out Frame frame));
         Assert.Equal(16, frame.Bytes.Length);
-        Assert.Equal(AssemblerStatus.NeedMore, assembler.Next(ref input, ArrayPool<byte>.Shared, out _));
+        Assert.Equal(AssemblerStatus.NeedMore, assembler.Next(ref input, ArrayPool<byte>.Shared, 1000, out _));
         Assert.Equal(0, decoder.Assembled.Length);
     }
 
@@ -40,9 +40,9 @@ public sealed class MessageMemory
     {
         byte[] stream = [.. PacketHeadFormat.Head(4, 1, 2, 1), 1, 2, .. PacketHeadFormat.Head(4, 2, 2, 1), 3, 4, 5];
         IFrameDecoder decoder = new MessageFraming().CreateDecoder();
-        FrameAssembler assembler = new(decoder, 1000);
+        FrameAssembler assembler = new(decoder);
         ReadOnlySpan<byte> input = stream;
-        Assert.Equal(AssemblerStatus.Frame, assembler.Next(ref input, ArrayPool<byte>.Shared, out _));
+        Assert.Equal(AssemblerStatus.Frame, assembler.Next(ref input, ArrayPool<byte>.Shared, 1000, out _));
         assembler.Keep(input, ArrayPool<byte>.Shared);
         Assert.Equal((0, 1), (decoder.Assembled.Length, assembler.BytesHeld));
     }
@@ -50,10 +50,10 @@ public sealed class MessageMemory
     [Fact]
     public void A_decoder_that_throws_when_a_frame_is_released_fails_like_one_that_throws_elsewhere()
     {
-        FrameAssembler assembler = new(new ThrowsOnRelease(), 1000);
+        FrameAssembler assembler = new(new ThrowsOnRelease());
         ReadOnlySpan<byte> input = new byte[2];
-        Assert.Equal(AssemblerStatus.Frame, assembler.Next(ref input, ArrayPool<byte>.Shared, out _));
-        Assert.Equal(AssemblerStatus.Failed, assembler.Next(ref input, ArrayPool<byte>.Shared, out _));
+        Assert.Equal(AssemblerStatus.Frame, assembler.Next(ref input, ArrayPool<byte>.Shared, 1000, out _));
+        Assert.Equal(AssemblerStatus.Failed, assembler.Next(ref input, ArrayPool<byte>.Shared, 1000, out _));
         Assert.IsType<NotSupportedException>(assembler.Error);
     }
 
@@ -86,14 +86,14 @@ public sealed class MessageMemory
         byte[] stream = output.WrittenSpan.ToArray();
         MessageFraming framing = new(new BinaryFramingOptions { MaxPayloadLength = 100 });
         PinnedArrayPool pool = new(maxRetainedBytes: 1 << 20);
-        FrameAssembler assembler = new(framing.CreateDecoder(), framing.MaxFrameLength);
+        FrameAssembler assembler = new(framing.CreateDecoder());
         Assert.Equal(0, LeastAllocated(() =>
         {
             for (int at = 0; at < stream.Length;)
             {
                 ReadOnlySpan<byte> read = stream.AsSpan(at, Math.Min(size, stream.Length - at));
                 at += read.Length;
-                while (assembler.Next(ref read, pool, out _) == AssemblerStatus.Frame)
+                while (assembler.Next(ref read, pool, framing.MaxFrameLength, out _) == AssemblerStatus.Frame)
                 {
                 }
             }
