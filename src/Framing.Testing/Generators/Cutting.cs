@@ -79,6 +79,10 @@ public sealed class Cutting
         }
     }
 
+    /// <summary>As <see cref="Shrink()"/>, and then the very cuts of a stream of this length, of which each can be left out.</summary>
+    internal IEnumerable<Cutting> Shrink(int length)
+        => _sizes[^1] == Rest ? Shrink() : Shrink().Append(At(Of(length).Select(range => range.Start.Value)));
+
     /// <summary>The sizes in words.</summary>
     public override string ToString() => _sizes switch
     {

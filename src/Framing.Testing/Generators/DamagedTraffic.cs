@@ -5,6 +5,8 @@ namespace Framing.Testing;
 /// <summary>A stream of frames to which something has happened: bits turned, bytes changed, lost, put in, repeated, an end too early. Immutable.</summary>
 public sealed class DamagedTraffic
 {
+    private const int Short = 64;
+
     private readonly FrameTraffic? _intact;      // null when bytes were left out to make the case smaller
     private readonly Damage[] _damages;
 
@@ -44,15 +46,23 @@ public sealed class DamagedTraffic
             }
         }
 
-        for (int run = Bytes.Length; run > 0; run /= 2)
+        int end = FramesAhead.Sum(frame => frame.Length);
+        foreach (byte[] frame in FramesAhead.Reverse())
         {
-            for (int at = 0; at < Bytes.Length; at += run)
+            end -= frame.Length;
+            yield return Changed(new Damage(end, frame.Length, []));
+        }
+
+        bool isShort = Bytes.Length <= Short;      // short enough to try every range
+        for (int run = Bytes.Length; run > 0; run = isShort ? run - 1 : run / 2)
+        {
+            for (int at = 0; at <= Bytes.Length - run; at += isShort ? 1 : run)
             {
                 yield return Changed(new Damage(at, run, []));
             }
         }
 
-        for (int at = 0; at < Bytes.Length && Bytes.Length <= 64; at++)
+        for (int at = 0; isShort && at < Bytes.Length; at++)
         {
             if (Bytes[at] != 0)
             {
@@ -60,7 +70,7 @@ public sealed class DamagedTraffic
             }
         }
 
-        foreach (Cutting cutting in _intact is null ? Cutting.Shrink() : [])
+        foreach (Cutting cutting in _intact is null ? Cutting.Shrink(Bytes.Length) : [])
         {
             yield return new(Bytes, cutting, FramesAhead);
         }

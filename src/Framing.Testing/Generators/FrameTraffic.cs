@@ -49,7 +49,7 @@ public sealed class FrameTraffic
             }
         }
 
-        foreach (Cutting cutting in Cutting.Shrink())
+        foreach (Cutting cutting in Cutting.Shrink(Bytes.Length))
         {
             yield return new(frames, cutting);
         }

@@ -46,7 +46,7 @@ public sealed class GeneratorTests
         Reaches(several, traffic => traffic.Reads.Select(read => read.Length).SequenceEqual(traffic.Frames.Select(frame => frame.Length)));
         Reaches(several, traffic => Cuts(traffic).Contains(traffic.Frames[0].Length - 1) && Cuts(traffic).Count() < 5);
         Reaches(several, traffic => Cuts(traffic).Contains(traffic.Frames[0].Length + 1) && Cuts(traffic).Count() < 5);
-        Reaches(several, traffic => Cuts(traffic).Any(cut => cut < PacketHead.Size) && Cuts(traffic).Count() < 5);
+        Reaches(several, traffic => Cuts(traffic).Count() > 12 && Cuts(traffic).All(cut => IntoFrame(traffic, cut) is > 0 and <= 16));
     }
 
     [Fact]
@@ -69,17 +69,17 @@ public sealed class GeneratorTests
     [Fact]
     public void A_failing_case_becomes_as_small_as_it_can_be()
     {
-        // A frame with payload, cut once: one such frame is enough, with one byte, cut once.
-        FrameTraffic traffic = Smallest(s_traffic, each => each.Shrink(Packets.Shrink), each => each.Reads.Count() > 1 && each.Frames.Any(frame => frame.Length > 12));
-        Assert.StartsWith("1 frame [", traffic.ToString(), StringComparison.Ordinal);
-        Assert.Equal(13, traffic.Bytes.Length);
-        Assert.Equal(2, traffic.Reads.Count());
+        // A frame with payload, cut: one such frame is enough, with one byte, cut once.
+        foreach (FrameTraffic smallest in Smallest(s_traffic, each => each.Shrink(Packets.Shrink), each => each.Reads.Count() > 1 && each.Frames.Any(frame => frame.Length > 12)))
+        {
+            Assert.StartsWith("1 frame [", smallest.ToString(), StringComparison.Ordinal);
+            Assert.Equal((13, 2), (smallest.Bytes.Length, smallest.Reads.Count()));
+        }
 
-        // A length of more than 8192: two bytes of it are enough, all else is left out or 0.
-        DamagedTraffic damaged = Smallest(s_damaged, each => each.Shrink(Packets.Shrink), each => Run(each.Bytes, each.Cutting)[^1].Contains("PayloadTooLong", StringComparison.Ordinal));
-        Assert.Equal(12, damaged.Bytes.Length);
-        Assert.InRange(damaged.Bytes.Count(value => value != 0), 2, 4);
-        Assert.EndsWith(", in one read", damaged.ToString(), StringComparison.Ordinal);
+        // A length of more than 8192: a header is enough, with at most two bytes in each of its two lengths; where it was cut does not matter.
+        DamagedTraffic[] lengths = [.. Smallest(s_damaged, each => each.Shrink(Packets.Shrink), each => Run(each.Bytes, each.Cutting)[^1].Contains("PayloadTooLong", StringComparison.Ordinal))];
+        Assert.All(lengths, smallest => Assert.EndsWith(", in one read", smallest.ToString(), StringComparison.Ordinal));
+        Assert.InRange(lengths.Count(smallest => smallest.Bytes.Length == 12 && smallest.Bytes.Count(value => value != 0) <= 4), lengths.Length * 8 / 10, lengths.Length);
     }
 
     [Fact]
@@ -98,22 +98,28 @@ public sealed class GeneratorTests
         => Assert.True(cases.Count(predicate) > 10, $"{cases.Count(predicate)} of {cases.Length} cases: {what}");
 
     // As FsCheck does: the first simpler case that still fails, until there is none.
-    private static T Smallest<T>(T[] cases, Func<T, IEnumerable<T>> shrink, Predicate<T> fails)
+    private static IEnumerable<T> Smallest<T>(T[] cases, Func<T, IEnumerable<T>> shrink, Predicate<T> fails)
+        where T : class
     {
-        T smallest = cases.First(each => fails(each));
-        for (bool smaller = true; smaller;)
+        foreach (T found in cases.Where(each => fails(each)).Take(50))
         {
-            smaller = false;
-            foreach (T simpler in shrink(smallest).Where(each => fails(each)).Take(1))
+            T smallest = found;
+            while (shrink(smallest).FirstOrDefault(each => fails(each)) is { } simpler)
             {
-                (smallest, smaller) = (simpler, true);
+                smallest = simpler;
             }
-        }
 
-        return smallest;
+            yield return smallest;
+        }
     }
 
     private static IEnumerable<int> Cuts(FrameTraffic traffic) => traffic.Cutting.Of(traffic.Bytes.Length).Select(range => range.Start.Value).Where(cut => cut > 0);
+
+    private static int IntoFrame(FrameTraffic traffic, int cut)
+    {
+        int start = 0;
+        return cut - traffic.Frames.TakeWhile(frame => start + frame.Length <= cut && (start += frame.Length) > 0).Sum(frame => frame.Length);
+    }
 
     private static List<string> Run(byte[] bytes, Cutting cutting) => AssemblerDriver.Run(s_framing, bytes, cutting);
 
