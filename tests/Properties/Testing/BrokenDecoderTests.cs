@@ -31,6 +31,8 @@ public sealed class BrokenDecoderTests
         { nameof(EmptyResultDecoder), DecoderRule.LegalResult },
         { nameof(GenerousDecoder), DecoderRule.MaxFrameLength },
         { nameof(FirstOnlyDecoder), DecoderRule.Coalesced },
+        { nameof(SharingDecoder), DecoderRule.SeparateConnections },
+        { nameof(HoardingDecoder), DecoderRule.NoException },
     };
 
     [Fact]
