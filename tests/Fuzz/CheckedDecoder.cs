@@ -32,9 +32,16 @@ internal sealed class CheckedDecoder(IFrameDecoder decoder, int maxFrameLength) 
         if (!kept)
             throw new ContractException($"{result.Status} start {result.Start} length {result.Length} consumed {result.Consumed} of {unread.Length} bytes");
         HasAssembled = result.Status == DecodeStatus.FrameAssembled;
-        _absorbed = result.Status == DecodeStatus.Absorb ? _absorbed + result.Consumed : 0;
+        _absorbed = result.Status switch
+        {
+            DecodeStatus.Absorb => _absorbed + result.Consumed,
+            DecodeStatus.NeedMore => _absorbed,
+            _ => 0,
+        };
         return result;
     }
+
+    public void ReleaseAssembled() => decoder.ReleaseAssembled();
 
     public void Dispose() => (decoder as IDisposable)?.Dispose();
 }

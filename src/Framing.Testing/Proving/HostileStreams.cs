@@ -40,7 +40,7 @@ internal static class HostileStreams
             byte[] bytes = trial.Bytes;
             for (int changes = 1 + random.Next(4); changes > 0; changes--)
             {
-                bytes = Mutation.Of(bytes, trials[random.Next(trials.Count)].Bytes, random);
+                bytes = Damage.Next(bytes, trials[random.Next(trials.Count)].Bytes, random).Of(bytes);
             }
 
             int[] some = [.. Enumerable.Range(0, 1 + random.Next(4)).Select(_ => random.Next(Math.Max(1, bytes.Length))).Where(cut => cut > 0).Distinct().Order()];

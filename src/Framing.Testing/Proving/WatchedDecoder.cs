@@ -50,6 +50,19 @@ internal sealed class WatchedDecoder(IFrameDecoder decoder, int maxFrameLength) 
         return result;
     }
 
+    public void ReleaseAssembled()
+    {
+        try
+        {
+            decoder.ReleaseAssembled();
+        }
+        catch (Exception exception)
+        {
+            Threw(nameof(ReleaseAssembled), exception);
+            throw;
+        }
+    }
+
     public void Dispose()
     {
         try

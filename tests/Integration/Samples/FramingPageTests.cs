@@ -15,6 +15,7 @@ public sealed class FramingPageTests
     [InlineData("framing.md", "csharp", "DigestServer.cs")]
     [InlineData("framing.md", "csharp", "LineServer.cs")]
     [InlineData("framing.md", "csharp", "OrderServer.cs")]
+    [InlineData("framing.md", "csharp", "PacketServer.cs")]
     [InlineData("framing.md", "csharp", "SensorServer.cs")]
     [InlineData("framing.md", "csharp", "TranscriptServer.cs")]
     [InlineData("your-own-header.md", "csharp", "LayoutServer.cs")]
@@ -34,6 +35,20 @@ public sealed class FramingPageTests
         Assert.Equal(answers, Encoding.UTF8.GetString(await client.ReceiveAsync(answers.Length)));
 
         await client.SendAsync("<!DOCTYPE order><order/>"u8.ToArray());
+        Assert.Empty(await client.ReceiveToEndAsync());
+    }
+
+    [Fact]
+    public async Task Each_question_is_answered_with_its_serial_number_however_it_is_cut()
+    {
+        await using FrameServer server = PacketServer.Create(s_anyPort);
+        await server.StartAsync();
+        using PlainClient client = await PlainClient.ConnectAsync(server.EndPoints[0]);
+        await client.SendInPiecesAsync((byte[])[.. Packets.Make(20, serial: 7, PacketServer.Question), .. Packets.Make(0, serial: 8, PacketServer.Question)], 1, 11, 5);
+        Assert.Equal(Packets.Make(20, serial: 7, PacketServer.Answer), await client.ReceiveFrameAsync());
+        Assert.Equal(Packets.Make(0, serial: 8, PacketServer.Answer), await client.ReceiveFrameAsync());
+
+        await client.SendAsync(Packets.Make(0, serial: 9, type: 3));
         Assert.Empty(await client.ReceiveToEndAsync());
     }
 

@@ -11,6 +11,7 @@ public sealed class TestingPageTests
     [Theory]
     [InlineData("CommandDecoder.cs")]
     [InlineData("CommandProof.cs")]
+    [InlineData("CommandProperties.cs")]
     [InlineData("CommandHandlerTests.cs")]
     public void The_page_shows_the_sample_that_is_tested_here(string file) => DocumentationPage.Shows(Page, file);
 

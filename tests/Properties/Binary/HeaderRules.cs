@@ -1,5 +1,7 @@
 using Framing.Binary;
+using Framing.Properties.Decoding;
 using Framing.Properties.Generators;
+using Framing.Testing;
 using Iocp.Core;
 using Xunit;
 
@@ -99,6 +101,32 @@ public sealed class HeaderRules
     }
 
     [Fact]
+    public void The_offset_is_the_refused_frame_s_first_byte_and_the_index_counts_from_0()
+    {
+        byte[] legal = [.. PacketHeadFormat.Head(3, 1, 3, 1), 1, 2, 3], refused = PacketHeadFormat.Head(2, 1, 3, 1);
+        FrameRejection rejection = new("TotalLengthTooShort", "TotalLength", 2, 3);
+        Expect(refused, Describe.Rejected(rejection with { StreamOffset = 0, FrameIndex = 0 }));
+        Expect([.. legal, .. legal, .. refused, .. legal],
+            Describe.Frame(0, 0, legal), Describe.Frame(1, 15, legal), Describe.Rejected(rejection with { StreamOffset = 30, FrameIndex = 2 }));
+    }
+
+    [Fact]
+    public void The_end_of_the_stream_inside_a_frame_is_a_truncation_and_the_partial_frame_is_not_delivered()
+    {
+        byte[] legal = [.. PacketHeadFormat.Head(3, 1, 3, 1), 1, 2, 3];
+        Expect([.. legal, .. legal[..14]], Describe.Frame(0, 0, legal), Describe.Truncated(15, 14));
+        Expect([.. legal, .. legal[..1]], Describe.Frame(0, 0, legal), Describe.Truncated(15, 1));
+        Expect(legal, Describe.Frame(0, 0, legal), Describe.Clean);
+    }
+
+    [Fact]
+    public void Messages_are_not_put_together_by_default()
+    {
+        byte[] first = [.. PacketHeadFormat.Head(4, 1, 2, 1), 1, 2], second = [.. PacketHeadFormat.Head(4, 2, 2, 1), 3, 4];
+        Expect([.. first, .. second], Describe.Frame(0, 0, first), Describe.Frame(1, 14, second), Describe.Clean);
+    }
+
+    [Fact]
     public void The_defaults_are_8192_and_AtLeastCurrent_also_without_options()
     {
         foreach (PacketFraming<PacketHead> framing in new[] { BinaryFraming.Create(), new PacketFraming<PacketHead>() })
@@ -138,6 +166,12 @@ public sealed class HeaderRules
         Assert.Throws<ArgumentOutOfRangeException>(() => BinaryFraming.Create(new BinaryFramingOptions { TotalLengthRule = (TotalLengthRule)4 }));
         Assert.Throws<ArgumentException>(() => BinaryFraming.Create(new BinaryFramingOptions { AllowedTypes = [] }));
         Assert.Throws<ArgumentException>(() => new PacketFraming<PacketHead>(new PacketFramingOptions<PacketHead> { Name = " " }));
+    }
+
+    private static void Expect(byte[] stream, params string[] lines)
+    {
+        Assert.Equal(lines, AssemblerDriver.Run(BinaryFraming.Create(), stream, Cutting.Whole));
+        Assert.Equal(lines, AssemblerDriver.Run(BinaryFraming.Create(), stream, Cutting.ByteByByte));
     }
 
     private static DecodeResult Decode(BinaryFramingOptions options, int total, int current, int type = 1, int payload = 0)

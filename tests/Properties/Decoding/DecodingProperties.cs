@@ -1,4 +1,5 @@
 using Framing.Properties.Generators;
+using Framing.Testing;
 using FsCheck.Xunit;
 using Iocp.Core;
 using Xunit;
@@ -11,7 +12,7 @@ public abstract class DecodingProperties<TFormats>
     where TFormats : IWireFormats
 {
     [Property]
-    public void Frames_cut_anywhere_are_the_same_frames(LegalTraffic<TFormats> traffic, Cutting cutting)
+    public void Frames_cut_anywhere_are_the_same_frames(LegalTraffic<TFormats> traffic)
     {
         List<string> expected = [];
         int offset = 0;
@@ -22,11 +23,11 @@ public abstract class DecodingProperties<TFormats>
         }
 
         expected.Add(Describe.Clean);
-        Assert.Equal(expected, AssemblerDriver.Run(traffic.Format.Framing, traffic.Bytes, cutting));
+        Assert.Equal(expected, AssemblerDriver.Run(traffic.Format.Framing, traffic.Bytes, traffic.Cutting));
     }
 
     [Property]
-    public void A_malformed_header_gives_the_frames_before_it_and_then_exactly_its_rejection(MalformedTraffic<TFormats> traffic, Cutting cutting)
+    public void A_malformed_header_gives_the_frames_before_it_and_then_exactly_its_rejection(MalformedTraffic<TFormats> traffic)
     {
         List<string> expected = [];
         int offset = 0;
@@ -37,11 +38,11 @@ public abstract class DecodingProperties<TFormats>
         }
 
         expected.Add(Describe.Rejected(traffic.Rejection with { StreamOffset = offset, FrameIndex = expected.Count }));
-        Assert.Equal(expected, AssemblerDriver.Run(traffic.Format.Framing, traffic.Bytes, cutting));
+        Assert.Equal(expected, AssemblerDriver.Run(traffic.Format.Framing, traffic.Bytes, traffic.Cutting));
     }
 
     [Property(MaxTest = 50)]
-    public void Truncation_at_every_byte_is_reported(LegalTraffic<TFormats> traffic, Cutting cutting)
+    public void Truncation_at_every_byte_is_reported(LegalTraffic<TFormats> traffic)
     {
         byte[] bytes = traffic.Bytes;
         int step = 1 + (bytes.Length / 300);    // every byte of a short stream; of a long one 300 places, boundaries too
@@ -50,7 +51,7 @@ public abstract class DecodingProperties<TFormats>
         foreach (int length in Enumerable.Range(0, bytes.Length + 1).Where(length => length % step == 0).Concat(boundaries))
         {
             byte[] prefix = bytes[..length];
-            List<string> lines = AssemblerDriver.Run(traffic.Format.Framing, prefix, cutting);
+            List<string> lines = AssemblerDriver.Run(traffic.Format.Framing, prefix, traffic.Cutting);
             int whole = 0;
             int frames = traffic.Frames.TakeWhile(frame => whole + frame.Length <= length && (whole += frame.Length) >= 0).Count();
             Assert.Equal(frames + 1, lines.Count);
@@ -59,16 +60,16 @@ public abstract class DecodingProperties<TFormats>
     }
 
     [Property]
-    public void Any_bytes_give_what_the_reference_decoder_finds_however_they_are_cut(HostileTraffic<TFormats> traffic, Cutting cutting)
-        => Assert.Equal(ReferenceDecoder.Run(traffic.Format, traffic.Bytes), AssemblerDriver.Run(traffic.Format.Framing, traffic.Bytes, cutting));
+    public void Any_bytes_give_what_the_reference_decoder_finds_however_they_are_cut(HostileTraffic<TFormats> traffic)
+        => Assert.Equal(ReferenceDecoder.Run(traffic.Format, traffic.Bytes), AssemblerDriver.Run(traffic.Format.Framing, traffic.Bytes, traffic.Cutting));
 
     [Property]
-    public void Pausing_anywhere_changes_no_frame(HostileTraffic<TFormats> traffic, Cutting cutting, PausePlan pauses)
-        => Assert.Equal(ReferenceDecoder.Run(traffic.Format, traffic.Bytes), AssemblerDriver.Run(traffic.Format.Framing, traffic.Bytes, cutting, pauses: pauses));
+    public void Pausing_anywhere_changes_no_frame(HostileTraffic<TFormats> traffic, PausePlan pauses)
+        => Assert.Equal(ReferenceDecoder.Run(traffic.Format, traffic.Bytes), AssemblerDriver.Run(traffic.Format.Framing, traffic.Bytes, traffic.Cutting, pauses: pauses));
 
     [Property]
-    public void Legal_frames_survive_pauses(LegalTraffic<TFormats> traffic, Cutting cutting, PausePlan pauses)
-        => Assert.Equal(ReferenceDecoder.Run(traffic.Format, traffic.Bytes), AssemblerDriver.Run(traffic.Format.Framing, traffic.Bytes, cutting, pauses: pauses));
+    public void Legal_frames_survive_pauses(LegalTraffic<TFormats> traffic, PausePlan pauses)
+        => Assert.Equal(ReferenceDecoder.Run(traffic.Format, traffic.Bytes), AssemblerDriver.Run(traffic.Format.Framing, traffic.Bytes, traffic.Cutting, pauses: pauses));
 
     [Property(MaxTest = 100)]
     public void The_decoder_never_throws_and_never_asks_for_no_more_than_it_has(HostileTraffic<TFormats> traffic)
@@ -115,7 +116,7 @@ public abstract class DecodingProperties<TFormats>
     }
 
     [Property]
-    public void Between_reads_less_than_one_frame_is_held_and_nothing_between_frames(LegalTraffic<TFormats> traffic, Cutting cutting)
+    public void Between_reads_less_than_one_frame_is_held_and_nothing_between_frames(LegalTraffic<TFormats> traffic)
     {
         List<int> boundaries = [0];
         foreach (byte[] frame in traffic.Frames)
@@ -123,7 +124,7 @@ public abstract class DecodingProperties<TFormats>
             boundaries.Add(boundaries[^1] + frame.Length);
         }
 
-        AssemblerDriver.Run(traffic.Format.Framing, traffic.Bytes, cutting, (in assembler, pool, received) =>
+        AssemblerDriver.Run(traffic.Format.Framing, traffic.Bytes, traffic.Cutting, (in assembler, pool, received) =>
         {
             int start = boundaries.Last(boundary => boundary <= received);
             Assert.Equal(received - start, assembler.BytesHeld);
@@ -138,8 +139,8 @@ public abstract class DecodingProperties<TFormats>
     }
 
     [Property]
-    public void Memory_grows_with_the_bytes_that_came_and_never_with_the_length_claimed(HostileTraffic<TFormats> traffic, Cutting cutting)
-        => AssemblerDriver.Run(traffic.Format.Framing, traffic.Bytes, cutting, (in assembler, pool, received) =>
+    public void Memory_grows_with_the_bytes_that_came_and_never_with_the_length_claimed(HostileTraffic<TFormats> traffic)
+        => AssemblerDriver.Run(traffic.Format.Framing, traffic.Bytes, traffic.Cutting, (in assembler, pool, received) =>
         {
             Assert.InRange(assembler.Capacity, 0, 2 * received);
             Assert.InRange(pool.LargestRent, 0, 2 * received);
@@ -150,10 +151,10 @@ public abstract class DecodingProperties<TFormats>
         });
 
     [Property]
-    public void Nothing_is_rented_for_a_header_before_it_is_judged_legal(MalformedTraffic<TFormats> traffic, Cutting cutting)
+    public void Nothing_is_rented_for_a_header_before_it_is_judged_legal(MalformedTraffic<TFormats> traffic)
     {
         byte[] headAndRest = [.. traffic.Head, .. traffic.Rest];
-        AssemblerDriver.Run(traffic.Format.Framing, headAndRest, cutting, (in assembler, pool, received) => Assert.Equal(0, pool.Rented));
+        AssemblerDriver.Run(traffic.Format.Framing, headAndRest, traffic.Cutting, (in assembler, pool, received) => Assert.Equal(0, pool.Rented));
     }
 
     [Property]
@@ -174,7 +175,7 @@ public abstract class DecodingProperties<TFormats>
 
     [Property]
     public void One_or_more_whole_legal_frames_may_be_sent(LegalTraffic<TFormats> traffic)
-        => Assert.Equal(traffic.Frames.Length == 0 ? "EmptyData" : null, traffic.Format.Framing.CheckOutgoing(traffic.Bytes)?.Reason);
+        => Assert.Equal(traffic.Frames.Count == 0 ? "EmptyData" : null, traffic.Format.Framing.CheckOutgoing(traffic.Bytes)?.Reason);
 }
 
 public sealed class PacketHeadDecoding : DecodingProperties<PacketHeadFormats>;

@@ -1,5 +1,6 @@
 using System.Text;
 using Framing.Properties.Generators;
+using Framing.Testing;
 using FsCheck.Xunit;
 using Iocp.Core;
 using Xunit;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Framing.Properties.Generators;
+using Framing.Testing;
 using Iocp.Core;
 
 namespace Framing.Properties.Decoding;

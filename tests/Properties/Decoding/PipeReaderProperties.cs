@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Framing.Properties.Generators;
+using Framing.Testing;
 using FsCheck.Xunit;
 using Iocp.Core;
 using Xunit;
@@ -13,20 +14,20 @@ public abstract class PipeReaderProperties<TFormats>
     where TFormats : IWireFormats
 {
     [Property]
-    public Task Reads_over_a_pipe_give_the_frames_of_the_inline_path(HostileTraffic<TFormats> traffic, Cutting cutting)
-        => SameAsInline(traffic.Format.Framing, traffic.Bytes, cutting, PipeReader.Create(new CutStream(traffic.Bytes, cutting)));
+    public Task Reads_over_a_pipe_give_the_frames_of_the_inline_path(HostileTraffic<TFormats> traffic)
+        => SameAsInline(traffic.Format.Framing, traffic.Bytes, traffic.Cutting, PipeReader.Create(new CutStream(traffic.Bytes, traffic.Cutting)));
 
     [Property]
-    public Task Segments_of_one_read_give_the_frames_of_the_inline_path(HostileTraffic<TFormats> traffic, Cutting cutting)
-        => SameAsInline(traffic.Format.Framing, traffic.Bytes, cutting, PipeReader.Create(Segments.Of(traffic.Bytes, cutting)));
+    public Task Segments_of_one_read_give_the_frames_of_the_inline_path(HostileTraffic<TFormats> traffic)
+        => SameAsInline(traffic.Format.Framing, traffic.Bytes, traffic.Cutting, PipeReader.Create(Segments.Of(traffic.Bytes, traffic.Cutting)));
 
     [Property]
-    public Task Legal_frames_arrive_over_a_pipe(LegalTraffic<TFormats> traffic, Cutting cutting)
-        => SameAsInline(traffic.Format.Framing, traffic.Bytes, cutting, PipeReader.Create(new CutStream(traffic.Bytes, cutting)));
+    public Task Legal_frames_arrive_over_a_pipe(LegalTraffic<TFormats> traffic)
+        => SameAsInline(traffic.Format.Framing, traffic.Bytes, traffic.Cutting, PipeReader.Create(new CutStream(traffic.Bytes, traffic.Cutting)));
 
     [Property]
-    public Task A_malformed_header_is_refused_over_a_pipe(MalformedTraffic<TFormats> traffic, Cutting cutting)
-        => SameAsInline(traffic.Format.Framing, traffic.Bytes, cutting, PipeReader.Create(new CutStream(traffic.Bytes, cutting)));
+    public Task A_malformed_header_is_refused_over_a_pipe(MalformedTraffic<TFormats> traffic)
+        => SameAsInline(traffic.Format.Framing, traffic.Bytes, traffic.Cutting, PipeReader.Create(new CutStream(traffic.Bytes, traffic.Cutting)));
 
     private static async Task SameAsInline(IFraming framing, byte[] stream, Cutting cutting, PipeReader reader)
         => Assert.Equal(AssemblerDriver.Run(framing, stream, cutting), await PipeDriver.Run(framing, reader));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Framing.Properties.Decoding;
 using Framing.Properties.Generators;
+using Framing.Testing;
 
 namespace Framing.Properties.Differential;
 

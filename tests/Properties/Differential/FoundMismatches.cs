@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Framing.Binary;
 using Framing.Properties.Decoding;
 using Framing.Properties.Generators;
+using Framing.Testing;
 using Xunit;
 
 namespace Framing.Properties.Differential;

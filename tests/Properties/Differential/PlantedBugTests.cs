@@ -23,7 +23,7 @@ public sealed class PlantedBugTests
         Assert.Equal(5, lines.Length);
         string shrunk = lines[2].Split(' ')[2].TrimEnd(',');
         Assert.Equal(12, Convert.FromHexString(shrunk).Length);     // a header is all it takes
-        Assert.EndsWith("all at once", lines[2].TrimEnd(), StringComparison.Ordinal);
+        Assert.EndsWith("in one read", lines[2].TrimEnd(), StringComparison.Ordinal);
         Assert.Contains("PayloadTooLong", lines[3], StringComparison.Ordinal);
         Assert.Contains("PayloadTooLong", lines[4], StringComparison.Ordinal);
         Assert.Equal(report, Find(BinarySubjects.PacketHead, (_, result) => result.Rejection is { Reason: "PayloadTooLong" } rejection

@@ -1,4 +1,5 @@
 using Framing.Properties.Generators;
+using Framing.Testing;
 using Iocp.Core;
 
 namespace Framing.Properties.Differential;

@@ -27,7 +27,7 @@ public sealed class OrderHeadFormat(int max) : WireFormat
         from kind in Gen.Choose(0, 65535)
         select (byte[])[.. Head(Magic, kind, 8 + (uint)payload.Length), .. payload];
 
-    public override byte[] WithPayload(byte[] frame, byte[] payload) => [.. Head(Magic, frame[3], 8 + (uint)payload.Length), .. payload];
+    protected override byte[] WithPayload(byte[] frame, byte[] payload) => [.. Head(Magic, frame[3], 8 + (uint)payload.Length), .. payload];
 
     public override Gen<(byte[] Head, FrameRejection Rejection)> MalformedHead => Gen.OneOf(
         from magic in Gen.OneOf(Gen.Elements(0, 0x484F, Magic + 1), Gen.Choose(0, 65535)).Where(magic => magic != Magic)

@@ -36,7 +36,7 @@ public sealed class PacketHeadFormat(IFraming framing, BinaryFramingOptions opti
         from type in LegalType
         select (byte[])[.. Head(total, serial, payload.Length, type), .. payload];
 
-    public override byte[] WithPayload(byte[] frame, byte[] payload)
+    protected override byte[] WithPayload(byte[] frame, byte[] payload)
         => [.. Head(payload.Length, frame[4], payload.Length, frame[10] | (frame[11] << 8)), .. payload];
 
     public override Gen<(byte[] Head, FrameRejection Rejection)> MalformedHead => Gen.OneOf(Malformed().ToArray());

@@ -26,8 +26,15 @@ public abstract class WireFormat
     /// <summary>The rules of wire.md: null and the frame's length, or the rejection.</summary>
     public abstract FrameRejection? Judge(byte[] head, out long frameLength);
 
-    /// <summary>The same frame with another payload, for shrinking.</summary>
-    public abstract byte[] WithPayload(byte[] frame, byte[] payload);
+    /// <summary>The same frame with less payload.</summary>
+    public IEnumerable<byte[]> Simpler(byte[] frame)
+    {
+        byte[] payload = frame[HeadSize..];
+        return payload.Length == 0 ? [] : [WithPayload(frame, payload[..(payload.Length / 2)]), WithPayload(frame, payload[1..])];
+    }
+
+    /// <summary>The same frame with another payload.</summary>
+    protected abstract byte[] WithPayload(byte[] frame, byte[] payload);
 }
 
 /// <summary>Names the variants of a format that properties run on.</summary>

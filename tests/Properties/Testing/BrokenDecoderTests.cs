@@ -31,6 +31,8 @@ public sealed class BrokenDecoderTests
         { nameof(EmptyResultDecoder), DecoderRule.LegalResult },
         { nameof(GenerousDecoder), DecoderRule.MaxFrameLength },
         { nameof(FirstOnlyDecoder), DecoderRule.Coalesced },
+        { nameof(SharingDecoder), DecoderRule.SeparateConnections },
+        { nameof(HoardingDecoder), DecoderRule.NoException },
     };
 
     [Fact]
@@ -59,6 +61,10 @@ public sealed class BrokenDecoderTests
         DecoderProofException failure = Caught(Lines(() => shared), legal);
         Assert.Contains(failure.Rule, new[] { DecoderRule.SeparateConnections, DecoderRule.SameForEveryCutting, DecoderRule.NoException });
     }
+
+    [Fact]
+    public void A_decoder_that_behaves_when_it_is_asked_again_is_caught()
+        => Assert.Equal(DecoderRule.SameForEveryCutting, Caught(new EveryThirdFraming(), [Sample.Legal("ab", "ab\n"u8)]).Rule);
 
     [Theory]
     [InlineData(true)]

@@ -118,6 +118,59 @@ internal sealed class FirstOnlyDecoder : LineDecoder
     }
 }
 
+/// <summary>Assembles each line in memory of its own, and cannot give it back.</summary>
+internal sealed class HoardingDecoder : LineDecoder, IFrameDecoder
+{
+    private readonly byte[] _line = new byte[LineFraming.Max];
+    private int _length;
+
+    ReadOnlySpan<byte> IFrameDecoder.Assembled => _line.AsSpan(0, _length);
+
+    void IFrameDecoder.ReleaseAssembled() => throw new InvalidOperationException("no release");
+
+    protected override DecodeResult Found(ReadOnlySpan<byte> unread, int length)
+    {
+        unread[..length].CopyTo(_line);
+        _length = length;
+        return DecodeResult.FrameAssembled(length + 1);
+    }
+}
+
+/// <summary>Keeps how far it has looked where all connections do, and begins anew with each: one at a time is served well.</summary>
+internal sealed class SharingDecoder : LineDecoder
+{
+    private static int s_seen;
+    private bool _begun;
+
+    public override DecodeResult Decode(ReadOnlySpan<byte> unread)
+    {
+        Seen = _begun ? Math.Min(s_seen, unread.Length) : 0;
+        _begun = true;
+        DecodeResult result = base.Decode(unread);
+        s_seen = Seen;
+        return result;
+    }
+}
+
+/// <summary>Its third decoder takes a line for nothing; all others are right.</summary>
+internal sealed class EveryThirdFraming : IFraming
+{
+    private int _created;
+
+    public string Name => "every third";
+
+    public int MaxFrameLength => LineFraming.Max;
+
+    public IFrameDecoder CreateDecoder() => ++_created == 3 ? new SkippingDecoder() : new LineDecoder();
+
+    public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => null;
+
+    private sealed class SkippingDecoder : LineDecoder
+    {
+        protected override DecodeResult Found(ReadOnlySpan<byte> unread, int length) => DecodeResult.Skip(length + 1);
+    }
+}
+
 internal sealed class ThrowingFraming(bool creates) : IFraming
 {
     public string Name => "throws";

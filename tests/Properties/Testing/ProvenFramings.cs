@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using System.Text;
 using Framing.Binary;
 using Framing.Properties.Generators;
@@ -24,7 +25,7 @@ public sealed class ProvenFramings
     public void Declared_header() => Prove(new LayoutFraming(HeaderLayout.PacketHead), PacketHeadSamples());
 
     [Fact]
-    public void Declared_header_with_a_checksum_that_is_not_delivered()
+    public void Declared_header_that_counts_the_frame_and_is_not_delivered()
     {
         HeaderLayout layout = new()
         {
@@ -42,6 +43,70 @@ public sealed class ProvenFramings
             Sample.Refused("too long", [1, 0, 68], "PayloadTooLong", []),
         ]);
     }
+
+    [Fact]
+    public void Declared_header_with_a_checksum_behind_the_payload()
+    {
+        HeaderLayout layout = new() { HeaderSize = 1, Length = new LengthField { Width = 1, Adjustment = 4 }, Checksum = new HeaderChecksum(), MaxPayloadLength = 64 };
+        byte[] empty = [0, .. Crc32.Hash([0]).Reverse()], two = [2, 7, 8, .. Crc32.Hash([2, 7, 8]).Reverse()], wrong = [.. two[..^1], (byte)(two[^1] ^ 1)];
+        Prove(new LayoutFraming(layout),
+        [
+            Sample.OfFrames("empty", empty),
+            Sample.OfFrames("three", two, empty, two),
+            Sample.Refused("another checksum", [.. empty, .. wrong], "ChecksumMismatch", [empty]),
+            Sample.Refused("too long", [61], "PayloadTooLong", []),
+        ]);
+    }
+
+    [Fact]
+    public void Messages()
+    {
+        byte[] cut = [.. PacketHeadFormat.Head(5, 9, 2, 1), 1, 2, .. PacketHeadFormat.Head(5, 10, 3, 1), 3, 4, 5], message = [.. cut[..14], 3, 4, 5];
+        byte[] whole = [.. PacketHeadFormat.Head(2, 1, 2, 7), 6, 7], empty = PacketHeadFormat.Head(0, 4, 0, 7);
+        Prove(new MessageFraming(new BinaryFramingOptions { MaxPayloadLength = 40, MaxMessageLength = 100, AllowedTypes = [1, 7] }),
+        [
+            Sample.OfFrames("of one packet", whole),
+            Sample.OfFrames("of none", empty),
+            Sample.Legal("of two packets", cut, [message]),
+            Sample.Legal("several", [.. cut, .. empty, .. cut, .. whole], [message, empty, message, whole]),
+            Sample.Refused("a repeat", [.. whole, .. cut[..14], .. cut[..14]], "SerialOutOfOrder", [whole]),
+            Sample.Refused("another total", [.. cut[..14], .. PacketHeadFormat.Head(6, 10, 3, 1)], "TotalLengthChanged", []),
+            Sample.Refused("another type", [.. cut[..14], .. PacketHeadFormat.Head(5, 10, 3, 7)], "TypeChanged", []),
+            Sample.Refused("an empty packet", [.. cut[..14], .. PacketHeadFormat.Head(5, 10, 0, 1)], "EmptyPacket", []),
+            Sample.Refused("an overrun", [.. cut[..14], .. PacketHeadFormat.Head(5, 10, 4, 1)], "MessageOverrun", []),
+            Sample.Refused("too long", PacketHeadFormat.Head(101, 1, 40, 1), "MessageTooLong", []),
+        ]);
+    }
+
+    [Fact]
+    public void Delimiters() => Prove(
+        new DelimiterFraming(new DelimiterFramingOptions { Delimiters = ["\r\n"u8.ToArray(), "\n"u8.ToArray()], MaxPayloadLength = 100 }),
+        [
+            Sample.Legal("a line", "a line\r\n"u8, ["a line"u8.ToArray()]),
+            Sample.Legal("empty ones and CR of their own", "\n\r\na\rb\r\r\n"u8, [[], [], "a\rb\r"u8.ToArray()]),
+            Sample.Legal("a longer one", [.. new byte[100], .. "\r\n"u8], [new byte[100]]),
+            Sample.Refused("too long", [.. "a\n"u8, .. new byte[102]], "PayloadTooLong", ["a"u8.ToArray()]),
+        ]);
+
+    [Fact]
+    public void Delimiters_that_begin_alike_and_are_kept() => Prove(
+        new DelimiterFraming(new DelimiterFramingOptions
+        {
+            Delimiters = ["aab"u8.ToArray(), "abc"u8.ToArray(), "--"u8.ToArray()], MaxPayloadLength = 80, KeepDelimiter = true, SkipEmpty = true,
+        }),
+        [
+            Sample.OfFrames("one of each", "xaab"u8.ToArray(), "yabc"u8.ToArray(), "z--"u8.ToArray()),
+            Sample.Legal("empty ones", "aab--x--abc"u8, ["x--"u8.ToArray()]),
+            Sample.Legal("beginnings of others", "aaab-aab"u8, ["aaab"u8.ToArray(), "-aab"u8.ToArray()]),
+            Sample.Refused("too long", new byte[83], "PayloadTooLong", []),
+        ]);
+
+    [Fact]
+    public void Fixed_size() => Prove(new FixedSizeFraming(7),
+    [
+        Sample.OfFrames("one", "1234567"u8.ToArray()),
+        Sample.OfFrames("three", "1234567"u8.ToArray(), new byte[7], "abcdefg"u8.ToArray()),
+    ]);
 
     [Fact]
     public void Own_header() => Prove(new PacketFraming<OrderHead>(new PacketFramingOptions<OrderHead> { MaxPayloadLength = 100 }),

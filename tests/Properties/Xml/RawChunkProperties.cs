@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Framing.Properties.Decoding;
 using Framing.Properties.Generators;
+using Framing.Testing;
 using Framing.Xml;
 using FsCheck;
 using FsCheck.Xunit;

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Text;
 using Framing.Properties.Decoding;
 using Framing.Properties.Generators;
+using Framing.Testing;
 using Framing.Xml;
 using FsCheck.Xunit;
 using Iocp.Core;
@@ -42,24 +43,24 @@ public sealed class XmlDocumentProperties
             await PipeDriver.Run(s_framing, PipeReader.Create(Segments.Of(traffic.Bytes, cutting))));
 
     [Property]
-    public void Pausing_anywhere_changes_nothing(MutatedXml traffic, Cutting cutting, PausePlan pauses)
-        => Assert.Equal(new XmlReference().Decode(traffic.Bytes).Lines(traffic.Bytes), AssemblerDriver.Run(s_framing, traffic.Bytes, cutting, pauses: pauses));
+    public void Pausing_anywhere_changes_nothing(DamagedTraffic traffic, PausePlan pauses)
+        => Assert.Equal(new XmlReference().Decode(traffic.Bytes).Lines(traffic.Bytes), AssemblerDriver.Run(s_framing, traffic.Bytes, traffic.Cutting, pauses: pauses));
 
     [Property(MaxTest = 3000)]
-    public void Any_bytes_give_what_the_reference_finds_however_they_are_cut(MutatedXml traffic, Cutting cutting)
-        => Assert.Equal(new XmlReference().Decode(traffic.Bytes).Lines(traffic.Bytes), AssemblerDriver.Run(s_framing, traffic.Bytes, cutting));
+    public void Any_bytes_give_what_the_reference_finds_however_they_are_cut(DamagedTraffic traffic)
+        => Assert.Equal(new XmlReference().Decode(traffic.Bytes).Lines(traffic.Bytes), AssemblerDriver.Run(s_framing, traffic.Bytes, traffic.Cutting));
 
     [Property(MaxTest = 2000)]
-    public void Small_limits_break_at_the_same_byte_however_it_is_cut(MutatedXml traffic, Cutting cutting, byte length, byte depth)
+    public void Small_limits_break_at_the_same_byte_however_it_is_cut(DamagedTraffic traffic, byte length, byte depth)
     {
         XmlDocumentOptions options = new() { MaxDocumentLength = 4 + length, MaxDepth = 1 + (depth % 4) };
         Assert.Equal(
             new XmlReference(options.MaxDocumentLength, options.MaxDepth).Decode(traffic.Bytes).Lines(traffic.Bytes),
-            AssemblerDriver.Run(XmlFraming.Document(options), traffic.Bytes, cutting));
+            AssemblerDriver.Run(XmlFraming.Document(options), traffic.Bytes, traffic.Cutting));
     }
 
     [Property(MaxTest = 5000)]
-    public void A_mutated_document_is_framed_as_XmlReader_would_have_it_or_refused(MutatedXml traffic)
+    public void A_mutated_document_is_framed_as_XmlReader_would_have_it_or_refused(DamagedTraffic traffic)
     {
         byte[] bytes = traffic.Bytes;
         IFrameDecoder decoder = s_framing.CreateDecoder();
@@ -157,7 +158,7 @@ public sealed class XmlDocumentProperties
     }
 
     [Property]
-    public void What_is_received_as_frames_may_be_sent_and_what_is_refused_may_not(MutatedXml traffic)
+    public void What_is_received_as_frames_may_be_sent_and_what_is_refused_may_not(DamagedTraffic traffic)
     {
         byte[] bytes = traffic.Bytes;
         ReferenceResult expected = new XmlReference().Decode(bytes);
@@ -177,8 +178,8 @@ public sealed class XmlDocumentProperties
     }
 
     [Property]
-    public void Memory_grows_with_the_bytes_that_came(MutatedXml traffic, Cutting cutting)
-        => AssemblerDriver.Run(s_framing, traffic.Bytes, cutting, (in assembler, pool, received) =>
+    public void Memory_grows_with_the_bytes_that_came(DamagedTraffic traffic)
+        => AssemblerDriver.Run(s_framing, traffic.Bytes, traffic.Cutting, (in assembler, pool, received) =>
         {
             Assert.InRange(pool.LargestRent, 0, 2 * received);
             if (assembler.Rejection is null)
@@ -186,12 +187,4 @@ public sealed class XmlDocumentProperties
                 Assert.InRange(assembler.Capacity, 0, 2 * assembler.BytesHeld);
             }
         });
-}
-
-/// <summary>Registers the generators of this folder.</summary>
-public static class XmlArbitraries
-{
-    public static FsCheck.Arbitrary<XmlTraffic> Documents() => XmlTraffic.Arbitrary();
-
-    public static FsCheck.Arbitrary<MutatedXml> Mutated() => MutatedXml.Arbitrary();
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Framing.Properties.Decoding;
 using Framing.Properties.Generators;
+using Framing.Testing;
 using Framing.Xml;
 using Iocp.Core;
 using Xunit;

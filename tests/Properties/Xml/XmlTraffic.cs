@@ -1,4 +1,5 @@
 using Framing.Properties.Generators;
+using Framing.Testing;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -25,41 +26,19 @@ public sealed record XmlTraffic((int Seed, int Size)[] Seeds, string[] Gaps)
     public override string ToString() => string.Join(" | ", Documents.Select(System.Text.Encoding.UTF8.GetString));
 }
 
-/// <summary>Well-formed documents after small accidents: bytes turned, lost, put in, doubled.</summary>
-public sealed record MutatedXml((int Seed, int Size)[] Seeds, (int Kind, int Place, int Value)[] Accidents)
+/// <summary>Registers the generators of this folder.</summary>
+public static class XmlArbitraries
 {
-    private static readonly byte[] s_interesting = [.. "<>/\"'&?!-[]= x:1DC\n"u8, 0, 0x80, 0xC3, 0xEF, 0xFE];
+    public static Arbitrary<XmlTraffic> Documents() => XmlTraffic.Arbitrary();
 
-    public byte[] Bytes => Accidents.Aggregate((byte[])[.. Seeds.SelectMany(document => XmlText.Document(document.Seed, document.Size))], Happen);
+    public static Arbitrary<DamagedTraffic> Damaged() => FrameArbitraries<SmallDocuments>.Damaged();
+}
 
-    public static Arbitrary<MutatedXml> Arbitrary() => Arb.From(
-        from count in Gen.Choose(1, 3)
-        from seeds in Gen.ArrayOf(Gen.Zip(Gen.Choose(0, int.MaxValue), Gen.Choose(0, 8)), count)
-        from accidents in Gen.Choose(0, 3)
-        from happened in Gen.ArrayOf(Gen.Zip(Gen.Choose(0, 4), Gen.Zip(Gen.Choose(0, int.MaxValue), Gen.Choose(0, int.MaxValue))), accidents)
-        select new MutatedXml([.. seeds.Select(seed => (seed.Item1, seed.Item2))], [.. happened.Select(h => (h.Item1, h.Item2.Item1, h.Item2.Item2))]),
-        traffic => Shrinking.Of(traffic.Accidents).Select(accidents => traffic with { Accidents = accidents })
-            .Concat(Shrinking.Of(traffic.Seeds, seed => Shrinking.Of(seed.Size, 0).Select(size => (seed.Seed, size))).Select(seeds => traffic with { Seeds = seeds })));
-
-    public override string ToString() => $"{System.Text.Encoding.Latin1.GetString(Bytes)} ({Convert.ToHexString(Bytes)})";
-
-    private static byte[] Happen(byte[] bytes, (int Kind, int Place, int Value) accident)
-    {
-        if (bytes.Length == 0)
-        {
-            return bytes;
-        }
-
-        int place = accident.Place % bytes.Length;
-        byte interesting = s_interesting[accident.Value % s_interesting.Length];
-        int length = Math.Min(accident.Value % 20, bytes.Length - place);
-        return accident.Kind switch
-        {
-            0 => [.. bytes[..place], (byte)(bytes[place] ^ (1 << (accident.Value % 8))), .. bytes[(place + 1)..]],
-            1 => [.. bytes[..place], .. bytes[(place + length)..]],
-            2 => [.. bytes[..place], interesting, .. bytes[place..]],
-            3 => [.. bytes[..place], interesting, .. bytes[(place + 1)..]],
-            _ => [.. bytes[..(place + length)], .. bytes[place..]],
-        };
-    }
+/// <summary>Small documents, for what happens to them to meet every kind of place.</summary>
+public sealed class SmallDocuments : IFrameSource
+{
+    public static Gen<byte[]> Frame { get; } =
+        from seed in Gen.Choose(0, int.MaxValue)
+        from size in Gen.Choose(0, 8)
+        select XmlText.Document(seed, size);
 }

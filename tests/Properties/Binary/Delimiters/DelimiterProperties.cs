@@ -1,6 +1,7 @@
 using Framing.Binary;
 using Framing.Properties.Decoding;
 using Framing.Properties.Generators;
+using Framing.Testing;
 using FsCheck.Xunit;
 using Iocp.Core;
 using Xunit;

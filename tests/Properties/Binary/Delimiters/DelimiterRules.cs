@@ -2,6 +2,7 @@ using System.Text;
 using Framing.Binary;
 using Framing.Properties.Decoding;
 using Framing.Properties.Generators;
+using Framing.Testing;
 using Iocp.Core;
 using Xunit;
 

@@ -3,6 +3,7 @@ using System.Text;
 using Framing.Binary;
 using Framing.Properties.Decoding;
 using Framing.Properties.Generators;
+using Framing.Testing;
 using FsCheck.Xunit;
 using Iocp.Core;
 using Xunit;

@@ -2,6 +2,7 @@ using System.Buffers;
 using Framing.Binary;
 using Framing.Properties.Decoding;
 using Framing.Properties.Generators;
+using Framing.Testing;
 using FsCheck.Xunit;
 using Iocp.Core;
 using Xunit;
