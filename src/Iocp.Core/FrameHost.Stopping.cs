@@ -96,7 +96,7 @@ public abstract partial class FrameHost
         await CloseListenersAsync().ConfigureAwait(false);
 
         // A connection that is admitted from now on closes itself, since IsStopping is set.
-        CloseAll(CloseMode.Graceful);
+        CloseAll(CloseCause.ServerStopping, CloseMode.Graceful);
         if (Volatile.Read(ref _open) == 0)
         {
             _allReleased.TrySetResult();
@@ -108,7 +108,7 @@ public abstract partial class FrameHost
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
-            CloseAll(CloseMode.Abortive);
+            CloseAll(CloseCause.ServerStopping, CloseMode.Abortive);
             await _allReleased.Task.ConfigureAwait(false);
         }
 
@@ -118,11 +118,11 @@ public abstract partial class FrameHost
         Log.Stopped(Logger);
     }
 
-    private void CloseAll(CloseMode mode)
+    private void CloseAll(CloseCause cause, CloseMode mode)
     {
         foreach (Connection connection in Connections)
         {
-            connection.RequestClose(CloseCause.ServerStopping, mode);
+            connection.RequestClose(cause, mode);
         }
     }
 }

@@ -192,6 +192,13 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
         return true;
     }
 
+    void IEngineHost.Fail(Exception reason)
+    {
+        CloseAll(new CloseCause(CloseReason.ReceiveFailed, error: reason), CloseMode.Abortive);
+        BeginStop();
+        Abort();        // there is nothing to drain into
+    }
+
     /// <summary>The engine released a connection.</summary>
     internal void OnReleased()
     {

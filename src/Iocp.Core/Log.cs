@@ -45,6 +45,15 @@ internal static partial class Log
     [LoggerMessage(13, LogLevel.Information, "io_uring is not to be had here ({Reason}); using the Epoll engine")]
     public static partial void NoIoUring(ILogger logger, string reason);
 
+    [LoggerMessage(16, LogLevel.Warning, "Receiving or sending is short of memory or buffers ({Error}); trying again in {Milliseconds} ms")]
+    public static partial void Shortage(ILogger logger, string error, long milliseconds);
+
+    [LoggerMessage(17, LogLevel.Critical, "The completion port is lost; closing every connection and stopping")]
+    public static partial void PortFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(18, LogLevel.Warning, "A connection accepted on {EndPoint} was dropped: its socket cannot be used ({Error})")]
+    public static partial void AcceptedSocketFailed(ILogger logger, EndPoint endPoint, string error);
+
     [LoggerMessage(15, LogLevel.Information, "DirectDescriptors does not apply to the {Engine} engine")]
     public static partial void DirectDescriptorsNotApplicable(ILogger logger, EngineKind engine);
 

@@ -19,4 +19,7 @@ internal interface IEngineHost
     /// holds it, accepts no more, and tries again at <see cref="IEngine.ResumeAccepting"/>.
     /// </summary>
     bool Accepted(Connection connection);
+
+    /// <summary>The engine cannot go on, and has logged why: every connection is closed abortively, for that reason, and the host stops.</summary>
+    void Fail(Exception reason);
 }

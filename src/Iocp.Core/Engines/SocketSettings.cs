@@ -154,8 +154,4 @@ internal static class SocketSettings
 
         socket.Bind(localEndPoint);
     }
-
-    /// <summary>Whether an error means that the peer has reset, or long left, the connection.</summary>
-    public static bool IsReset(SocketError error) => error is SocketError.ConnectionReset or SocketError.ConnectionAborted
-        or SocketError.Shutdown or SocketError.NotConnected or SocketError.NetworkReset;
 }

@@ -6,7 +6,6 @@ public sealed class IocpAddressingTests() : AddressingTests(EngineKind.Iocp);
 public sealed class IocpAdmissionTests() : AdmissionTests(EngineKind.Iocp);
 public sealed class IocpAllocationTests() : AllocationTests(EngineKind.Iocp);
 public sealed class IocpChurnProcessTests() : ChurnProcessTests(EngineKind.Iocp);
-public sealed class IocpChurnTests() : ChurnTests(EngineKind.Iocp);
 public sealed class IocpClientTests() : ClientTests(EngineKind.Iocp);
 public sealed class IocpClientWaitingTests() : ClientWaitingTests(EngineKind.Iocp);
 public sealed class IocpClosingByPeerTests() : ClosingByPeerTests(EngineKind.Iocp);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Framing.Integration;
 
 /// <summary>What the operating system says of this process.</summary>
@@ -7,6 +9,16 @@ internal static class ProcessResources
     public static int Descriptors => OperatingSystem.IsLinux()
         ? Directory.GetFileSystemEntries("/proc/self/fd").Count(entry => new FileInfo(entry).LinkTarget is { } target && !target.StartsWith('/'))
         : 0;
+
+    /// <summary>Every handle of this process, those of the runtime included; on Windows.</summary>
+    public static int Handles
+    {
+        get
+        {
+            using var process = Process.GetCurrentProcess();
+            return process.HandleCount;     // GetProcessHandleCount is always 0 under Wine
+        }
+    }
 
     /// <summary>Names of the threads that are not the runtime's own; empty where they cannot be asked for.</summary>
     public static IEnumerable<string> Threads()

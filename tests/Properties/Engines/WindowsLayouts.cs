@@ -16,6 +16,7 @@ public class WindowsLayouts
         Assert.Equal(32, Unsafe.SizeOf<OverlappedEntry>());
         Assert.Equal(16, Unsafe.SizeOf<WsaBuffer>());
         Assert.Equal(64, Unsafe.SizeOf<OperationBlock>());
+        Assert.Equal(628, Unsafe.SizeOf<WsaProtocolInfo>());
     }
 
     [Theory]

@@ -1,17 +1,22 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Iocp.Core.Engines.Iocp;
 
 /// <summary>One AcceptEx kept outstanding by a listener; posted again when it completes.</summary>
-internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(2 * AddressLength)
+internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(listener.Port, 2 * AddressLength)
 {
     private const int AddressLength = 128 + 16;     // the longest socket address, and 16 more, as AcceptEx asks
 
     private SafeSocketHandle? _accepted;
 
+    public IocpListener Listener => listener;
+
     /// <summary>Accepted, but there was no room: it waits here, and this accept is not posted, until there is.</summary>
     public IocpConnection? Held;
+
+    protected override bool IsOwnerClosed => listener.IsClosed;
 
     /// <summary>Success: outstanding.</summary>
     public SocketError Issue(SafeSocketHandle socket, nint acceptEx, AddressFamily family)
@@ -30,13 +35,14 @@ internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(
             socket.DangerousAddRef(ref added);
             Marshal.SetLastSystemError(0);
             int done = ((delegate* unmanaged<nint, nint, void*, uint, uint, uint, uint*, Overlapped*, int>)acceptEx)(
-                socket.DangerousGetHandle(), _accepted.DangerousGetHandle(), Payload, 0, AddressLength, AddressLength, &bytes, Prepare());
+                socket.DangerousGetHandle(), _accepted.DangerousGetHandle(), Payload, 0, AddressLength, AddressLength, &bytes, Begin());
             int error = done != 0 ? 0 : Marshal.GetLastSystemError();
             if (error is 0 or Ws2_32.IoPending)
             {
                 return SocketError.Success;     // the listener does not skip: its completion comes by the port either way
             }
 
+            End();
             Discard();
             return (SocketError)error;
         }
@@ -49,7 +55,12 @@ internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(
         }
     }
 
-    /// <summary>The accepted socket, with the listener's properties.</summary>
+    /// <summary>
+    /// The accepted socket, with the listener's properties. As AcceptEx leaves it, "the socket sAcceptSocket does not inherit the properties of the socket
+    /// associated with sListenSocket parameter until SO_UPDATE_ACCEPT_CONTEXT is set on the socket", and takes few calls more than send and receive:
+    /// neither getpeername nor shutdown (AcceptEx, Remarks). So a socket on which this fails is of no use.
+    /// </summary>
+    /// <exception cref="SocketException">It failed; the socket is still to be discarded.</exception>
     public Socket Take(SafeSocketHandle socket)
     {
         nint handle = socket.DangerousGetHandle();
@@ -61,6 +72,19 @@ internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(
         var accepted = new Socket(_accepted!);
         _accepted = null;
         return accepted;
+    }
+
+    /// <summary>The client's address, which AcceptEx has written behind the block: known even when the client has left since.</summary>
+    public EndPoint RemoteEndPoint(nint getAcceptExSockaddrs, EndPoint listener)
+    {
+        byte* local;
+        byte* remote;
+        int localLength, remoteLength;
+        ((delegate* unmanaged<void*, uint, uint, uint, byte**, int*, byte**, int*, void>)getAcceptExSockaddrs)(
+            Payload, 0, AddressLength, AddressLength, &local, &localLength, &remote, &remoteLength);
+        var address = new SocketAddress(listener.AddressFamily, remoteLength);
+        new ReadOnlySpan<byte>(remote, remoteLength).CopyTo(address.Buffer.Span);
+        return listener.Create(address);
     }
 
     public void Discard()

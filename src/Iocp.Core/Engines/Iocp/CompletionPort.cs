@@ -1,43 +1,73 @@
 using System.ComponentModel;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
 
 namespace Iocp.Core.Engines.Iocp;
 
-/// <summary>The port and its workers: each takes batches of completions and calls their operations.</summary>
+/// <summary>
+/// The port and its workers: each takes batches of completions and calls their operations. A call on the port that fails for want of memory is made
+/// again after a pause. One that fails otherwise means that the port is lost, and with it the completions of all that is outstanding: that is
+/// logged, the host closes its connections and stops, and the last worker brings every operation to its end, so that the stop is a stop like any other.
+/// </summary>
 internal sealed unsafe class CompletionPort : IDisposable
 {
     private const int BatchSize = 64;
     private const nuint CompletionKey = 0;
-    private const nuint TurnKey = 1;
-    private const nuint QuitKey = 2;
+    private const nuint AcceptKey = 1;
+    private const nuint TurnKey = 2;
+    private const nuint WakeKey = 3;
 
+    // A worker looks this often, in milliseconds, whether it is to end, since the packet that wakes it for that could not be posted without memory.
+    private const uint WaitLimit = 1000;
+
+    // How often, in milliseconds, the last worker looks what can be brought to its end after the port has failed.
+    private const int SalvageInterval = 10;
+
+    private readonly IEngineHost _host;
     private readonly CompletionPortHandle _port;
     private readonly Thread[] _workers;
+    private readonly RetryQueue<Operation> _short;
+    private int _running;
+    private int _failed;
+    private volatile bool _stopping;
 
-    public CompletionPort(int workers)
+    public CompletionPort(IEngineHost host)
     {
+        _host = host;
         _port = new CompletionPortHandle(Kernel32.CreateIoCompletionPort(-1, 0, 0, (uint)Environment.ProcessorCount));
         if (_port.IsInvalid)
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError());
         }
 
-        _workers = new Thread[workers];
-        for (int i = 0; i < workers; i++)
+        _short = new RetryQueue<Operation>(TimeProvider.System, PostAll);   // a shortage is the machine's: no fake clock stands for its end
+        _workers = new Thread[host.Options.Workers ?? Environment.ProcessorCount];
+        _running = _workers.Length;
+        try
         {
-            _workers[i] = new Thread(Work) { IsBackground = true, Name = $"iocp {i}" };
-            _workers[i].Start();
+            for (int i = 0; i < _workers.Length; i++)
+            {
+                _workers[i] = new Thread(Work) { IsBackground = true, Name = $"iocp {i}" };
+                _workers[i].UnsafeStart();      // without the maker's execution context: it would be kept for as long as the server lives
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
-    public void Associate(SafeSocketHandle socket)
-    {
-        if (Kernel32.Associate(socket, _port, CompletionKey, 0) == 0)
-        {
-            throw new SocketException(Marshal.GetLastPInvokeError());
-        }
-    }
+    /// <summary>Every operation whose completion comes here.</summary>
+    public OperationSet Operations { get; } = new();
+
+    private bool HasFailed => Volatile.Read(ref _failed) != 0;
+
+    public void Associate(SafeSocketHandle socket) => Associate(socket, CompletionKey);
+
+    /// <summary>Associates a listening socket, of which all operations are <see cref="AcceptOperation"/>s.</summary>
+    public void AssociateListener(SafeSocketHandle socket) => Associate(socket, AcceptKey);
 
     /// <summary>Cancels all that is outstanding on a socket; each operation still completes.</summary>
     public static void Cancel(SafeSocketHandle socket) => Kernel32.CancelIoEx(socket, null);
@@ -45,69 +75,161 @@ internal sealed unsafe class CompletionPort : IDisposable
     /// <summary>Gives an operation that is not outstanding a turn on a worker.</summary>
     public void Post(Operation operation)
     {
-        if (Kernel32.PostQueuedCompletionStatus(_port, 0, TurnKey, operation.Prepare()) == 0)
+        if (Kernel32.PostQueuedCompletionStatus(_port, 0, TurnKey, operation.BeginTurn()) != 0)
         {
-            // No memory for a packet: the runtime's pool has its own.
-            ThreadPool.UnsafeQueueUserWorkItem(static operation => operation.Run(), operation, preferLocal: false);
+            return;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        if (!SocketFailures.IsShortage((SocketError)error))
+        {
+            Fail(nameof(Kernel32.PostQueuedCompletionStatus), error);
+        }
+        else if (operation.TryEndTurn())
+        {
+            PostLater(operation, (SocketError)error);
+        }
+    }
+
+    /// <summary>Gives an operation that failed for want of memory or buffers a turn after a pause.</summary>
+    public void PostLater(Operation operation, SocketError error)
+    {
+        if (_short.TryAdd(operation, out TimeSpan? pause) && pause is { } begun)
+        {
+            Log.Shortage(_host.Logger, error.ToString(), (long)begun.TotalMilliseconds);
         }
     }
 
     /// <summary>Ends the workers, when nothing is outstanding; not from a worker.</summary>
     public void Dispose()
     {
-        foreach (Thread _ in _workers)
+        _stopping = true;
+        Wake();
+        foreach (Thread? worker in _workers)
         {
-            PostQuit();
+            if (worker is not null && !worker.ThreadState.HasFlag(ThreadState.Unstarted))
+            {
+                worker.Join();
+            }
         }
 
-        foreach (Thread worker in _workers)
-        {
-            worker.Join();
-        }
-
+        _short.Dispose();
         _port.Dispose();
     }
 
-    private void PostQuit() => Kernel32.PostQueuedCompletionStatus(_port, 0, QuitKey, null);
+    private void Associate(SafeSocketHandle socket, nuint key)
+    {
+        if (Kernel32.Associate(socket, _port, key, 0) == 0)
+        {
+            throw new SocketException(Marshal.GetLastPInvokeError());
+        }
+    }
+
+    private void PostAll(IReadOnlyList<Operation> operations)
+    {
+        foreach (Operation operation in operations)
+        {
+            Post(operation);
+        }
+    }
+
+    // One worker, which wakes the next as it ends. If it cannot be done: the wait has a limit.
+    private void Wake() => Kernel32.PostQueuedCompletionStatus(_port, 0, WakeKey, null);
 
     private void Work()
     {
+        TakeCompletions();
+        bool last = Interlocked.Decrement(ref _running) == 0;
+        Wake();
+        while (last && !_stopping)
+        {
+            foreach (Operation operation in Operations.ToArray())
+            {
+                Run(operation, static (operation, _) => operation.Salvage());
+            }
+
+            Thread.Sleep(SalvageInterval);
+        }
+    }
+
+    private void TakeCompletions()
+    {
         OverlappedEntry* entries = stackalloc OverlappedEntry[BatchSize];
-        while (true)
+        var backOff = new BackOff();
+        while (!_stopping && !HasFailed)
         {
             uint count;
-            if (Kernel32.GetQueuedCompletionStatusEx(_port, entries, BatchSize, &count, Kernel32.Infinite, 0) == 0)
+            if (Kernel32.GetQueuedCompletionStatusEx(_port, entries, BatchSize, &count, WaitLimit, 0) != 0)
+            {
+                backOff.Reset();
+                Dispatch(new ReadOnlySpan<OverlappedEntry>(entries, (int)count));
+                continue;
+            }
+
+            int error = Marshal.GetLastPInvokeError();
+            if (SocketFailures.IsShortage((SocketError)error))
+            {
+                Thread.Sleep(backOff.Next());
+            }
+            else if (error != Kernel32.WaitTimeout)
+            {
+                Fail(nameof(Kernel32.GetQueuedCompletionStatusEx), error);
+            }
+        }
+    }
+
+    private void Dispatch(ReadOnlySpan<OverlappedEntry> entries)
+    {
+        // First, so that a listener sees how many of its accepts this batch has taken.
+        foreach (ref readonly OverlappedEntry entry in entries)
+        {
+            if (entry.Key == AcceptKey)
+            {
+                ((AcceptOperation)Operation.Of(entry.Overlapped)).Listener.OnAcceptDequeued();
+            }
+        }
+
+        foreach (ref readonly OverlappedEntry entry in entries)
+        {
+            if (entry.Key == WakeKey)
             {
                 continue;
             }
 
-            int quits = 0;
-            for (int i = 0; i < count; i++)
+            Operation operation = Operation.Of(entry.Overlapped);
+            operation.End();
+            if (entry.Key == TurnKey)
             {
-                if (entries[i].Key == QuitKey)
-                {
-                    quits++;
-                }
-                else if (entries[i].Key == TurnKey)
-                {
-                    Operation.Of(entries[i].Overlapped).Run();
-                }
-                else
-                {
-                    Operation.Of(entries[i].Overlapped).Complete((int)entries[i].Bytes);
-                }
+                Run(operation, static (operation, _) => operation.Run());
             }
-
-            if (quits > 0)
+            else
             {
-                // One batch may hold several: the others are for the other workers.
-                for (; quits > 1; quits--)
-                {
-                    PostQuit();
-                }
-
-                return;
+                Run(operation, static (operation, bytes) => operation.Complete(bytes), (int)entry.Bytes);
             }
+        }
+    }
+
+    // One operation's trouble is nobody else's.
+    private void Run(Operation operation, Action<Operation, int> action, int bytes = 0)
+    {
+        try
+        {
+            action(operation, bytes);
+        }
+        catch (Exception exception)
+        {
+            Log.WorkFailed(_host.Logger, exception, Thread.CurrentThread.Name!);
+        }
+    }
+
+    private void Fail(string call, int error)
+    {
+        if (Interlocked.Exchange(ref _failed, 1) == 0)
+        {
+            var reason = new Win32Exception(error, $"{call} failed with {error}: {Marshal.GetPInvokeErrorMessage(error)}");
+            Log.PortFailed(_host.Logger, reason);
+            Wake();
+            ThreadPool.UnsafeQueueUserWorkItem(_ => _host.Fail(reason), null);      // not here: it closes everybody
         }
     }
 }

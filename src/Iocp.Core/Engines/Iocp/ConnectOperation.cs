@@ -5,12 +5,14 @@ using System.Runtime.InteropServices;
 namespace Iocp.Core.Engines.Iocp;
 
 /// <summary>One ConnectEx in progress; it ends with exactly one completion, cancelled or not.</summary>
-internal sealed class ConnectOperation(IocpEngine engine, Socket socket) : Operation(AddressLength)
+internal sealed class ConnectOperation(IocpEngine engine, Socket socket) : Operation(engine.Port, AddressLength)
 {
     private const int AddressLength = 128;
 
     private readonly TaskCompletionSource<SocketError> _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SafeSocketHandle _handle = socket.SafeHandle;
+
+    protected override bool IsOwnerClosed => true;      // whoever waits for it closes the socket as soon as it has ended
 
     public async Task RunAsync(EndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
@@ -56,8 +58,14 @@ internal sealed class ConnectOperation(IocpEngine engine, Socket socket) : Opera
         Marshal.SetLastSystemError(0);
 
         // The caller disposes of the socket only after this operation has completed, so the handle is open.
-        int done = connectEx(_handle.DangerousGetHandle(), Payload, address.Size, null, 0, &bytes, Prepare());
+        int done = connectEx(_handle.DangerousGetHandle(), Payload, address.Size, null, 0, &bytes, Begin());
         int error = done != 0 ? 0 : Marshal.GetLastSystemError();
-        return error is 0 or Ws2_32.IoPending ? SocketError.IOPending : (SocketError)error;
+        if (error is 0 or Ws2_32.IoPending)
+        {
+            return SocketError.IOPending;
+        }
+
+        End();
+        return (SocketError)error;
     }
 }

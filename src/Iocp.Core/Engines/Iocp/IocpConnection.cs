@@ -9,11 +9,11 @@ namespace Iocp.Core.Engines.Iocp;
 /// it has stopped, another one may run while it unwinds. Counted references tell when the last operation has left the kernel: one for the
 /// open socket, one for the reader, one for the sender.
 /// </summary>
-internal sealed class IocpConnection : Connection
+internal sealed partial class IocpConnection : Connection
 {
     private readonly IocpEngine _engine;
     private readonly Socket _socket;
-    private int _references = 1;
+    private References _references = new();
     private readonly bool _skips;   // an operation that succeeds at once posts no packet
     private int _closing;
     private int _issuing;           // threads between the look at _closing and the call that it allows
@@ -24,7 +24,7 @@ internal sealed class IocpConnection : Connection
         _engine = engine;
         _socket = socket;
         Handle = socket.SafeHandle;
-        _skips = Kernel32.SetFileCompletionNotificationModes(Handle, Kernel32.SkipCompletionPortOnSuccess | Kernel32.SkipSetEventOnHandle) != 0;
+        _skips = Ws2_32.HasFileHandle(Handle) && Kernel32.SetFileCompletionNotificationModes(Handle, Kernel32.SkipCompletionPortOnSuccess | Kernel32.SkipSetEventOnHandle) != 0;
         RemoteEndPoint = remoteEndPoint;
         engine.AddOperation();
     }
@@ -48,14 +48,17 @@ internal sealed class IocpConnection : Connection
 
     public SafeSocketHandle Handle { get; }
 
+    /// <summary>Closed, and no thread is inside a call that could begin something.</summary>
+    public bool IsClosed => IsClosing && Volatile.Read(ref _issuing) == 0;
+
     private bool IsClosing => Volatile.Read(ref _closing) != 0;
 
     /// <summary>Begins to read; called once, after the connection was admitted.</summary>
     public void Start()
     {
-        if (TryAddReference())
+        if (BeginReading() is { } operation)
         {
-            Read(_engine.RentReceive(this), completed: false);
+            Read(operation, completed: false);
         }
     }
 
@@ -67,139 +70,25 @@ internal sealed class IocpConnection : Connection
         _engine.RemoveOperation();
     }
 
-    /// <summary>A reader was resumed.</summary>
-    public void Resume(ReceiveOperation operation)
-    {
-        if (OnResumed())
-        {
-            Read(operation, completed: false);
-        }
-        else
-        {
-            EndReading(operation);
-        }
-    }
-
-    /// <summary>The receive loop: until the receive is outstanding, the reader yields, or reading stops.</summary>
-    public void Read(ReceiveOperation operation, bool completed)
-    {
-        for (int reads = 0; ;)
-        {
-            if (completed)
-            {
-                if (!EndReceive(operation))
-                {
-                    EndReading(operation);
-                    return;
-                }
-
-                if (++reads > IocpEngine.FairnessBound)
-                {
-                    _engine.Port.Post(operation);
-                    return;
-                }
-            }
-
-            if (IsClosing || !MayRead())
-            {
-                EndReading(operation);
-                return;
-            }
-
-            try
-            {
-                // A close that comes after this waits until the call returned, and cancels it: nothing is begun between its cancel and its close.
-                Interlocked.Increment(ref _issuing);
-                if (IsClosing)
-                {
-                    operation.Error = SocketError.OperationAborted;
-                }
-                else if (operation.Issue(Handle, _skips))
-                {
-                    return;
-                }
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _issuing);
-            }
-
-            completed = true;
-        }
-    }
-
-    /// <summary>A send that was outstanding has completed.</summary>
-    public void OnSendCompleted(SendOperation operation)
-    {
-        if (EndSend(operation))
-        {
-            PumpSends(operation);
-        }
-    }
-
-    /// <summary>The send loop of the claim's holder: until a send is outstanding, the sender yields, or nothing is left.</summary>
-    public void PumpSends(SendOperation operation)
-    {
-        for (int sends = 0; ; sends++)
-        {
-            if (sends > IocpEngine.FairnessBound)
-            {
-                _engine.Port.Post(operation);
-                return;
-            }
-
-            if (IsClosing || !operation.Gather(ref Sends, Host.Now))
-            {
-                OnDrained();
-                EndSending(operation);
-                return;
-            }
-
-            try
-            {
-                Interlocked.Increment(ref _issuing);
-                if (IsClosing)
-                {
-                    operation.Error = SocketError.OperationAborted;
-                }
-                else if (operation.Issue(Handle, _skips))
-                {
-                    return;
-                }
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _issuing);
-            }
-
-            if (!EndSend(operation))
-            {
-                return;
-            }
-        }
-    }
-
     private protected override void Request(EngineRequests requests)
     {
-        if ((requests & EngineRequests.Send) != 0 && TryAddReference())
+        if ((requests & EngineRequests.Send) != 0 && BeginSending() is { } send)
         {
-            SendOperation operation = _engine.RentSend(this);
             if (UntakenBytes > 0)
             {
                 // Whoever answers this frame has more of this connection to answer: on a worker, their answers leave together.
-                _engine.Port.Post(operation);
+                _engine.Port.Post(send);
             }
             else
             {
-                PumpSends(operation);
+                PumpSends(send);
             }
         }
 
-        if ((requests & EngineRequests.Resume) != 0 && TryAddReference())
+        if ((requests & EngineRequests.Resume) != 0 && BeginReading() is { } receive)
         {
-            ReceiveOperation operation = _engine.RentReceive(this);
-            operation.Resumes = true;
-            _engine.Port.Post(operation);
+            receive.Resumes = true;
+            _engine.Port.Post(receive);
         }
 
         if ((requests & EngineRequests.HalfClose) != 0)
@@ -213,64 +102,9 @@ internal sealed class IocpConnection : Connection
         }
     }
 
-    // True: go on. What the zero-byte wait says is no more than that a read will not block: only the read decides.
-    private bool EndReceive(ReceiveOperation operation)
+    private void OnOutOfMemory(OutOfMemoryException exception)
     {
-        if (operation.Error != SocketError.Success)
-        {
-            if (!IsClosing)
-            {
-                OnReceiveFailed(new SocketException((int)operation.Error), SocketSettings.IsReset(operation.Error));
-            }
-
-            return false;
-        }
-
-        if (operation.Rented is not { } buffer)
-        {
-            operation.Rented = _engine.Host.Pool.Rent(IocpEngine.ReceiveBufferSize);
-            return true;
-        }
-
-        int length = operation.Bytes;
-        bool goOn = OnReceived(buffer.AsSpan(0, length)) && length > 0;
-        if (length < buffer.Length)
-        {
-            operation.ReturnBuffer(_engine.Host.Pool);      // all there was: wait for more without a buffer
-        }
-
-        return goOn;
-    }
-
-    // False: sending is over, and the operation was given back.
-    private bool EndSend(SendOperation operation)
-    {
-        if (operation.Error == SocketError.Success)
-        {
-            OnSent(operation.Bytes);
-            return true;
-        }
-
-        if (!IsClosing)
-        {
-            OnSendFailed(new SocketException((int)operation.Error), SocketSettings.IsReset(operation.Error));
-        }
-
-        EndSending(operation);
-        return false;
-    }
-
-    private void EndReading(ReceiveOperation operation)
-    {
-        operation.ReturnBuffer(_engine.Host.Pool);
-        _engine.Return(operation);
-        RemoveReference();
-    }
-
-    private void EndSending(SendOperation operation)
-    {
-        operation.Clear();
-        _engine.Return(operation);
+        RequestClose(new CloseCause(CloseReason.ResourceExhausted, error: exception), CloseMode.Abortive);
         RemoveReference();
     }
 
@@ -309,26 +143,9 @@ internal sealed class IocpConnection : Connection
         RemoveReference();
     }
 
-    private bool TryAddReference()
-    {
-        int references = Volatile.Read(ref _references);
-        while (references > 0)
-        {
-            int seen = Interlocked.CompareExchange(ref _references, references + 1, references);
-            if (seen == references)
-            {
-                return true;
-            }
-
-            references = seen;
-        }
-
-        return false;
-    }
-
     private void RemoveReference()
     {
-        if (Interlocked.Decrement(ref _references) == 0)
+        if (_references.Remove())
         {
             // On the pool: this may be inside a request, and no callback is nested in a request.
             ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.Finish(), this, preferLocal: false);

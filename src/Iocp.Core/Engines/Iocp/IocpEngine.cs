@@ -21,7 +21,7 @@ internal sealed class IocpEngine(IEngineHost host) : IEngine, IDisposable
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _operations = 1;    // connections, connects and accepts not yet done with, and one for the engine until it stops
 
-    public CompletionPort Port { get; } = new(host.Options.Workers ?? Environment.ProcessorCount);
+    public CompletionPort Port { get; } = new(host);
 
     public EngineKind Kind => EngineKind.Iocp;
 
@@ -137,9 +137,10 @@ internal sealed class IocpEngine(IEngineHost host) : IEngine, IDisposable
         }
     }
 
+    /// <exception cref="OutOfMemoryException">There is none for its block.</exception>
     public ReceiveOperation RentReceive(IocpConnection connection)
     {
-        ReceiveOperation operation = _receiveOperations.TryDequeue(out ReceiveOperation? pooled) ? pooled : new ReceiveOperation();
+        ReceiveOperation operation = _receiveOperations.TryDequeue(out ReceiveOperation? pooled) ? pooled : new ReceiveOperation(Port);
         operation.Connection = connection;
         return operation;
     }
@@ -147,15 +148,16 @@ internal sealed class IocpEngine(IEngineHost host) : IEngine, IDisposable
     public void Return(ReceiveOperation operation)
     {
         operation.Connection = null;
-        if (!_receiveOperations.TryEnqueue(operation))
+        if (operation.IsAbandoned || !_receiveOperations.TryEnqueue(operation))
         {
             operation.Dispose();
         }
     }
 
+    /// <exception cref="OutOfMemoryException">There is none for its block.</exception>
     public SendOperation RentSend(IocpConnection connection)
     {
-        SendOperation operation = _sendOperations.TryDequeue(out SendOperation? pooled) ? pooled : new SendOperation();
+        SendOperation operation = _sendOperations.TryDequeue(out SendOperation? pooled) ? pooled : new SendOperation(Port);
         operation.Connection = connection;
         return operation;
     }
@@ -163,7 +165,7 @@ internal sealed class IocpEngine(IEngineHost host) : IEngine, IDisposable
     public void Return(SendOperation operation)
     {
         operation.Connection = null;
-        if (!_sendOperations.TryEnqueue(operation))
+        if (operation.IsAbandoned || !_sendOperations.TryEnqueue(operation))
         {
             operation.Dispose();
         }

@@ -4,27 +4,29 @@ using System.Net.Sockets;
 namespace Iocp.Core.Engines.Iocp;
 
 /// <summary>
-/// A listening socket with a fixed number of accepts outstanding. An accept that fails never ends the listener and never spins: when the
-/// peer is to blame it is posted again at once, a bounded number of times in a row; otherwise (no handles, no memory, anything unknown) it is
-/// parked and posted again after a pause that doubles up to a second.
+/// A listening socket with a number of accepts outstanding. When the workers take the completions of more than half of that number at once, clients are
+/// storming in, and as many accepts are added as make 200; afterwards each that completes is given up until there are as many as before. (The
+/// article's figures are 50 and 200.) An accept that fails never ends the listener and never spins: when the peer is to blame it is posted again at
+/// once, a bounded number of times in a row; otherwise (no handles, no memory, anything unknown) it is parked and posted again after a pause that
+/// doubles up to a second.
 /// </summary>
 internal sealed class IocpListener : IEngineListener, IDisposable
 {
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
+    private const int MaxAccepts = 200;
 
     private readonly IocpEngine _engine;
     private readonly ListenerOptions _options;
     private readonly ConnectionOrigin _origin;
     private readonly Socket _socket;
-    private readonly ITimer _retry;
     private readonly Lock _lock = new();
-    private readonly List<AcceptOperation> _parked = [];    // failed, waiting for the timer
+    private readonly RetryQueue<AcceptOperation> _parked;   // failed
     private readonly Queue<AcceptOperation> _held = [];     // accepted, waiting for room
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TimeSpan _pause = s_firstPause;
-    private int _operations = 1;    // accepts outstanding or parked, and one for the open listener
+    private int _operations = 1;    // accepts outstanding, completing, held or parked, and one for the open listener
+    private int _outstanding;       // accepts of which no completion was taken
+    private int _taken;             // accepts whose completion was taken, and not seen to the end
     private readonly nint _acceptEx;
+    private readonly nint _getAcceptExSockaddrs;
     private int _issuing;   // as in a connection: nothing is begun between cancel and close
     private volatile bool _closing;
 
@@ -40,9 +42,10 @@ internal sealed class IocpListener : IEngineListener, IDisposable
             unsafe
             {
                 _acceptEx = (nint)Ws2_32.AcceptEx(Handle);
+                _getAcceptExSockaddrs = (nint)Ws2_32.GetAcceptExSockaddrs(Handle);
             }
 
-            engine.Port.Associate(Handle);
+            engine.Port.AssociateListener(Handle);
         }
         catch
         {
@@ -51,19 +54,41 @@ internal sealed class IocpListener : IEngineListener, IDisposable
         }
 
         EndPoint = _socket.LocalEndPoint!;
-        _retry = engine.Host.Options.TimeProvider.CreateTimer(static listener => ((IocpListener)listener!).Retry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _parked = new RetryQueue<AcceptOperation>(engine.Host.Options.TimeProvider, Retry);
     }
 
     public EndPoint EndPoint { get; }
 
     public SafeSocketHandle Handle { get; }
 
+    public CompletionPort Port => _engine.Port;
+
+    /// <summary>Closed, and no thread is inside a call that could begin something.</summary>
+    public bool IsClosed => _closing && Volatile.Read(ref _issuing) == 0;
+
+    private bool IsStorm => Volatile.Read(ref _taken) is > 1 and int taken && 2 * taken > _options.AcceptsOutstanding;
+
+    // Not while clients that were accepted wait for room, or accepts for memory.
+    private bool MayTopUp
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _held.Count == 0 && _parked.Count == 0 && !_closing;
+            }
+        }
+    }
+
+    private bool IsSurplus => Volatile.Read(ref _operations) - 1 > _options.AcceptsOutstanding && Volatile.Read(ref _outstanding) >= _options.AcceptsOutstanding;
+
     public void StartAccepting()
     {
         for (int i = 0; i < _options.AcceptsOutstanding; i++)
         {
+            var operation = new AcceptOperation(this);
             Interlocked.Increment(ref _operations);
-            Run(new AcceptOperation(this));
+            Run(operation);
         }
     }
 
@@ -90,7 +115,7 @@ internal sealed class IocpListener : IEngineListener, IDisposable
 
     public Task CloseAsync()
     {
-        List<AcceptOperation> idle;
+        AcceptOperation[] held;
         lock (_lock)
         {
             if (_closing)
@@ -99,8 +124,7 @@ internal sealed class IocpListener : IEngineListener, IDisposable
             }
 
             _closing = true;
-            idle = [.. _parked, .. _held];
-            _parked.Clear();
+            held = [.. _held];
             _held.Clear();
         }
 
@@ -112,7 +136,7 @@ internal sealed class IocpListener : IEngineListener, IDisposable
 
         CompletionPort.Cancel(Handle);
         _socket.Dispose();
-        foreach (AcceptOperation operation in idle)
+        foreach (AcceptOperation operation in _parked.Close().Concat(held))
         {
             Finish(operation);
         }
@@ -123,7 +147,40 @@ internal sealed class IocpListener : IEngineListener, IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    public void OnAcceptCompleted(AcceptOperation operation, SocketError error) => Run(operation, error, completed: true);
+    /// <summary>A worker took a completion from the port, and is about to see to it.</summary>
+    public void OnAcceptDequeued()
+    {
+        Interlocked.Decrement(ref _outstanding);
+        Interlocked.Increment(ref _taken);
+    }
+
+    public void OnAcceptCompleted(AcceptOperation operation, SocketError error)
+    {
+        if (error == SocketError.Success && IsStorm && MayTopUp)
+        {
+            TopUp();
+        }
+
+        Run(operation, error, completed: true);
+        Interlocked.Decrement(ref _taken);
+    }
+
+    private void TopUp()
+    {
+        try
+        {
+            for (int i = Volatile.Read(ref _operations) - 1; i < MaxAccepts; i++)
+            {
+                var operation = new AcceptOperation(this);
+                Interlocked.Increment(ref _operations);
+                Run(operation);
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            // Those that there are must do.
+        }
+    }
 
     // The accept loop of one operation: until it is outstanding, held, parked, or the listener closes.
     private void Run(AcceptOperation operation, SocketError error = SocketError.Success, bool completed = false)
@@ -135,11 +192,14 @@ internal sealed class IocpListener : IEngineListener, IDisposable
                 try
                 {
                     Interlocked.Increment(ref _issuing);
+                    Interlocked.Increment(ref _outstanding);
                     error = _closing ? SocketError.OperationAborted : operation.Issue(Handle, _acceptEx, _options.EndPoint.AddressFamily);
                     if (error == SocketError.Success)
                     {
                         return;
                     }
+
+                    Interlocked.Decrement(ref _outstanding);
                 }
                 finally
                 {
@@ -161,24 +221,25 @@ internal sealed class IocpListener : IEngineListener, IDisposable
                     return;
                 }
 
-                _pause = s_firstPause;
+                _parked.Reset();
+                if (IsSurplus)
+                {
+                    Finish(operation);
+                    return;
+                }
             }
             else if (_closing)
             {
                 Finish(operation);
                 return;
             }
-            else if (++failures > IocpEngine.FairnessBound || !IsPeersFault(error))
+            else if (++failures > IocpEngine.FairnessBound || !SocketFailures.IsPeersFault(error))
             {
                 Park(operation, error);
                 return;
             }
         }
     }
-
-    private static bool IsPeersFault(SocketError error) => error is SocketError.ConnectionReset or SocketError.ConnectionAborted
-        or SocketError.ConnectionRefused or SocketError.NetworkReset or SocketError.TimedOut or SocketError.HostUnreachable
-        or SocketError.HostDown or SocketError.NetworkUnreachable or SocketError.NetworkDown;
 
     private bool Accepted(AcceptOperation operation)
     {
@@ -189,12 +250,18 @@ internal sealed class IocpListener : IEngineListener, IDisposable
             socket = operation.Take(Handle);
             _engine.Port.Associate(socket.SafeHandle);
             SocketSettings.Apply(socket, _engine.Host.Options);
-            connection = new IocpConnection(_engine, _origin, socket, socket.RemoteEndPoint);
+            EndPoint? remote = EndPoint is IPEndPoint ? operation.RemoteEndPoint(_getAcceptExSockaddrs, EndPoint) : socket.RemoteEndPoint;
+            connection = new IocpConnection(_engine, _origin, socket, remote);
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            socket?.Dispose();  // gone before it was accepted
-            return true;
+            socket?.Dispose();
+            if (exception is SocketException { SocketErrorCode: var error } && !SocketFailures.IsReset(error) && !SocketFailures.IsPeersFault(error))
+            {
+                Log.AcceptedSocketFailed(_engine.Host.Logger, EndPoint, error.ToString());
+            }
+
+            return true;    // otherwise it was gone before it was accepted
         }
         catch (Exception exception)
         {
@@ -252,34 +319,18 @@ internal sealed class IocpListener : IEngineListener, IDisposable
 
     private void Park(AcceptOperation operation, SocketError error)
     {
-        lock (_lock)
+        if (!_parked.TryAdd(operation, out TimeSpan? pause))
         {
-            if (!_closing)
-            {
-                _parked.Add(operation);
-                if (_parked.Count == 1)
-                {
-                    Log.AcceptBackOff(_engine.Host.Logger, EndPoint, error.ToString(), (long)_pause.TotalMilliseconds);
-                    _retry.Change(_pause, Timeout.InfiniteTimeSpan);
-                    _pause = _pause * 2 < s_longestPause ? _pause * 2 : s_longestPause;
-                }
-
-                return;
-            }
+            Finish(operation);      // the listener is closing
         }
-
-        Finish(operation);
+        else if (pause is { } begun)
+        {
+            Log.AcceptBackOff(_engine.Host.Logger, EndPoint, error.ToString(), (long)begun.TotalMilliseconds);
+        }
     }
 
-    private void Retry()
+    private void Retry(IReadOnlyList<AcceptOperation> parked)
     {
-        AcceptOperation[] parked;
-        lock (_lock)
-        {
-            parked = [.. _parked];
-            _parked.Clear();
-        }
-
         foreach (AcceptOperation operation in parked)
         {
             Run(operation);
@@ -298,7 +349,7 @@ internal sealed class IocpListener : IEngineListener, IDisposable
     {
         if (Interlocked.Decrement(ref _operations) == 0)
         {
-            _retry.Dispose();
+            _parked.Dispose();
             _closed.TrySetResult();
         }
     }

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Iocp.Core.Engines.Iocp;
 
 /// <summary>The one send of a connection: everything that was queued when it was gathered. Pooled.</summary>
-internal sealed unsafe class SendOperation() : Operation(MaxBuffers * sizeof(WsaBuffer))
+internal sealed unsafe class SendOperation(CompletionPort port) : Operation(port, MaxBuffers * sizeof(WsaBuffer))
 {
     private const int MaxBuffers = 16;
 
@@ -17,6 +17,8 @@ internal sealed unsafe class SendOperation() : Operation(MaxBuffers * sizeof(Wsa
     public IocpConnection? Connection;
     public SocketError Error;
     public int Bytes;
+
+    protected override bool IsOwnerClosed => Connection is { IsClosed: true };
 
     /// <summary>Takes what is queued; false, and the claim is given up, when there is nothing.</summary>
     public bool Gather(ref SendQueue sends, long now) => sends.Gather(_gathered, MaxBuffers, MaxBytes, now) > 0;
@@ -34,13 +36,14 @@ internal sealed unsafe class SendOperation() : Operation(MaxBuffers * sizeof(Wsa
         }
 
         uint bytes;
-        bool done = Ws2_32.WSASend(socket, buffers, (uint)_gathered.Count, &bytes, 0, Prepare(), null) == 0;
+        bool done = Ws2_32.WSASend(socket, buffers, (uint)_gathered.Count, &bytes, 0, Begin(), null) == 0;
         int error = done ? 0 : Marshal.GetLastPInvokeError();
         if (error == Ws2_32.IoPending || (done && !skips))
         {
             return true;
         }
 
+        End();
         Error = (SocketError)error;
         Bytes = (int)bytes;
         return false;
@@ -55,5 +58,11 @@ internal sealed unsafe class SendOperation() : Operation(MaxBuffers * sizeof(Wsa
 
     public override void Run() => Connection!.PumpSends(this);
 
-    public void Clear() => _gathered.Clear();
+    public void Clear()
+    {
+        if (!IsAbandoned)
+        {
+            _gathered.Clear();
+        }
+    }
 }

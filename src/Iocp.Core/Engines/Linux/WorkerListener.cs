@@ -23,15 +23,12 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
     // Accepts in a row before others on the worker get their turn.
     private const int FairnessBound = 16;
 
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
-
     private readonly ConnectionOrigin _origin;
     private readonly Socket _socket;
     private WorkerConnection? _held;    // accepted, waiting for room
     private readonly ITimer _timer;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TimeSpan _pause = s_firstPause;
+    private BackOff _backOff = new();
     private bool _started;
     private bool _pausing;
     private bool _closing;
@@ -128,7 +125,7 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
             int accepted = Libc.Accept(Descriptor, address, &length, flags);
             if (accepted >= 0)
             {
-                _pause = s_firstPause;
+                _backOff.Reset();
                 OnAccepted(accepted, PeerAddress.From(new ReadOnlySpan<byte>(address, length)));
             }
             else if (Libc.Errno is Libc.EAGAIN)
@@ -181,9 +178,9 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
     private void Pause(int errno)
     {
         _pausing = true;
-        Log.AcceptBackOff(Engine.Host.Logger, EndPoint, SocketErrors.From(errno).SocketErrorCode.ToString(), (long)_pause.TotalMilliseconds);
-        _timer.Change(_pause, Timeout.InfiniteTimeSpan);
-        _pause = _pause * 2 < s_longestPause ? _pause * 2 : s_longestPause;
+        TimeSpan pause = _backOff.Next();
+        Log.AcceptBackOff(Engine.Host.Logger, EndPoint, SocketErrors.From(errno).SocketErrorCode.ToString(), (long)pause.TotalMilliseconds);
+        _timer.Change(pause, Timeout.InfiniteTimeSpan);
     }
 
     private void Post(int requests)

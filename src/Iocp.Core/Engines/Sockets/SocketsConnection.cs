@@ -13,7 +13,7 @@ internal sealed class SocketsConnection : Connection
 {
     private readonly SocketsEngine _engine;
     private readonly Socket _socket;
-    private int _references = 1;
+    private References _references = new();
     private int _closing;
 
     public SocketsConnection(SocketsEngine engine, ConnectionOrigin origin, Socket socket, EndPoint? remoteEndPoint)
@@ -47,7 +47,7 @@ internal sealed class SocketsConnection : Connection
     /// <summary>Begins to read; called once, after the connection was admitted.</summary>
     public void Start()
     {
-        if (TryAddReference())
+        if (_references.TryAdd())
         {
             Read(_engine.RentReceive(this), completed: false);
         }
@@ -81,10 +81,13 @@ internal sealed class SocketsConnection : Connection
         {
             if (completed)
             {
-                if (!EndReceive(operation))
+                switch (EndReceive(operation))
                 {
-                    EndReading(operation);
-                    return;
+                    case ReceiveOutcome.Later:
+                        return;
+                    case ReceiveOutcome.Ended:
+                        EndReading(operation);
+                        return;
                 }
 
                 if (++reads > SocketsEngine.FairnessBound)
@@ -167,7 +170,7 @@ internal sealed class SocketsConnection : Connection
 
     private protected override void Request(EngineRequests requests)
     {
-        if ((requests & EngineRequests.Send) != 0 && TryAddReference())
+        if ((requests & EngineRequests.Send) != 0 && _references.TryAdd())
         {
             SendOperation operation = _engine.RentSend(this);
             if (UntakenBytes > 0)
@@ -181,7 +184,7 @@ internal sealed class SocketsConnection : Connection
             }
         }
 
-        if ((requests & EngineRequests.Resume) != 0 && TryAddReference())
+        if ((requests & EngineRequests.Resume) != 0 && _references.TryAdd())
         {
             _engine.RentReceive(this).QueueResume();
         }
@@ -197,23 +200,36 @@ internal sealed class SocketsConnection : Connection
         }
     }
 
-    // True: go on. What the zero-byte wait says is no more than that a read will not block: only the read decides.
-    private bool EndReceive(ReceiveOperation operation)
+    // What the zero-byte wait says is no more than that a read will not block: only the read decides.
+    private ReceiveOutcome EndReceive(ReceiveOperation operation)
     {
-        if (operation.SocketError != SocketError.Success)
+        if (operation.SocketError is not SocketError.Success and SocketError error)
         {
-            if (!IsClosing)
+            if (IsClosing)
             {
-                OnReceiveFailed(new SocketException((int)operation.SocketError), SocketSettings.IsReset(operation.SocketError));
+                return ReceiveOutcome.Ended;
             }
 
-            return false;
+            if (SocketFailures.IsShortage(error))
+            {
+                return ReceiveLater(operation, error);
+            }
+
+            OnReceiveFailed(new SocketException((int)error), SocketFailures.IsReset(error));
+            return ReceiveOutcome.Ended;
         }
 
         if (operation.Rented is not { } buffer)
         {
-            operation.Rented = _engine.Host.Pool.Rent(SocketsEngine.ReceiveBufferSize);
-            return true;
+            try
+            {
+                operation.Rented = _engine.Host.Pool.Rent(SocketsEngine.ReceiveBufferSize);
+                return ReceiveOutcome.GoOn;
+            }
+            catch (OutOfMemoryException)
+            {
+                return ReceiveLater(operation, SocketError.NoBufferSpaceAvailable);
+            }
         }
 
         int length = operation.BytesTransferred;
@@ -223,13 +239,21 @@ internal sealed class SocketsConnection : Connection
             operation.ReturnBuffer(_engine.Host.Pool);      // all there was: wait for more without a buffer
         }
 
-        return goOn;
+        return goOn ? ReceiveOutcome.GoOn : ReceiveOutcome.Ended;
     }
 
-    // False: sending is over, and the operation was given back.
+    private ReceiveOutcome ReceiveLater(ReceiveOperation operation, SocketError error)
+    {
+        operation.ReturnBuffer(_engine.Host.Pool);
+        _engine.RunLater(operation, error);
+        return ReceiveOutcome.Later;
+    }
+
+    // False: the operation is no longer the caller's.
     private bool EndSend(SendOperation operation)
     {
-        if (operation.SocketError == SocketError.Success)
+        SocketError error = operation.SocketError;
+        if (error == SocketError.Success)
         {
             OnSent(operation.BytesTransferred);
             return true;
@@ -237,7 +261,18 @@ internal sealed class SocketsConnection : Connection
 
         if (!IsClosing)
         {
-            OnSendFailed(new SocketException((int)operation.SocketError), SocketSettings.IsReset(operation.SocketError));
+            if (SocketFailures.IsShortage(error))
+            {
+                if (operation.BytesTransferred > 0)
+                {
+                    OnSent(operation.BytesTransferred);     // on Unix the runtime may have sent a part before it failed
+                }
+
+                _engine.RunLater(operation, error);     // what is left is gathered again then
+                return false;
+            }
+
+            OnSendFailed(new SocketException((int)error), SocketFailures.IsReset(error));
         }
 
         EndSending(operation);
@@ -285,26 +320,9 @@ internal sealed class SocketsConnection : Connection
         RemoveReference();
     }
 
-    private bool TryAddReference()
-    {
-        int references = Volatile.Read(ref _references);
-        while (references > 0)
-        {
-            int seen = Interlocked.CompareExchange(ref _references, references + 1, references);
-            if (seen == references)
-            {
-                return true;
-            }
-
-            references = seen;
-        }
-
-        return false;
-    }
-
     private void RemoveReference()
     {
-        if (Interlocked.Decrement(ref _references) == 0)
+        if (_references.Remove())
         {
             // On the pool: this may be inside a request, and no callback is nested in a request.
             ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.Finish(), this, preferLocal: false);

@@ -17,6 +17,7 @@ internal sealed class SocketsEngine(IEngineHost host) : IEngine, IDisposable
 
     private readonly BoundedQueue<ReceiveOperation> _receiveOperations = new(4096);
     private readonly BoundedQueue<SendOperation> _sendOperations = new(1024);
+    private readonly RetryQueue<IThreadPoolWorkItem> _short = new(TimeProvider.System, RunAll);     // a shortage is the machine's: no fake clock stands for its end
     private readonly List<SocketsListener> _listeners = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -120,7 +121,20 @@ internal sealed class SocketsEngine(IEngineHost host) : IEngine, IDisposable
         Dispose();
     }
 
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _short.Dispose();
+        _stopping.Dispose();
+    }
+
+    /// <summary>Gives an operation that failed for want of memory or buffers a turn after a pause.</summary>
+    public void RunLater(IThreadPoolWorkItem operation, SocketError error)
+    {
+        if (_short.TryAdd(operation, out TimeSpan? pause) && pause is { } begun)
+        {
+            Log.Shortage(Host.Logger, error.ToString(), (long)begun.TotalMilliseconds);
+        }
+    }
 
     public void AddOperation() => Interlocked.Increment(ref _operations);
 
@@ -161,6 +175,14 @@ internal sealed class SocketsEngine(IEngineHost host) : IEngine, IDisposable
         if (!_sendOperations.TryEnqueue(operation))
         {
             operation.Dispose();
+        }
+    }
+
+    private static void RunAll(IReadOnlyList<IThreadPoolWorkItem> operations)
+    {
+        foreach (IThreadPoolWorkItem operation in operations)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(operation, preferLocal: false);
         }
     }
 }

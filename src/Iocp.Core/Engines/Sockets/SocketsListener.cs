@@ -10,19 +10,14 @@ namespace Iocp.Core.Engines.Sockets;
 /// </summary>
 internal sealed class SocketsListener : IEngineListener, IDisposable
 {
-    private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
-
     private readonly SocketsEngine _engine;
     private readonly ListenerOptions _options;
     private readonly ConnectionOrigin _origin;
     private readonly Socket _socket;
-    private readonly ITimer _retry;
     private readonly Lock _lock = new();
-    private readonly List<AcceptOperation> _parked = [];    // failed, waiting for the timer
+    private readonly RetryQueue<AcceptOperation> _parked;   // failed
     private readonly Queue<AcceptOperation> _held = [];     // accepted, waiting for room
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TimeSpan _pause = s_firstPause;
     private int _operations = 1;    // accepts outstanding or parked, and one for the open listener
     private bool _closing;
 
@@ -33,7 +28,7 @@ internal sealed class SocketsListener : IEngineListener, IDisposable
         _origin = origin;
         _socket = SocketSettings.Listen(options, engine.Host.Options);
         EndPoint = _socket.LocalEndPoint!;
-        _retry = engine.Host.Options.TimeProvider.CreateTimer(static listener => ((SocketsListener)listener!).Retry(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _parked = new RetryQueue<AcceptOperation>(engine.Host.Options.TimeProvider, Retry);
     }
 
     public EndPoint EndPoint { get; }
@@ -70,7 +65,7 @@ internal sealed class SocketsListener : IEngineListener, IDisposable
 
     public Task CloseAsync()
     {
-        List<AcceptOperation> idle;
+        AcceptOperation[] held;
         lock (_lock)
         {
             if (_closing)
@@ -79,13 +74,12 @@ internal sealed class SocketsListener : IEngineListener, IDisposable
             }
 
             _closing = true;
-            idle = [.. _parked, .. _held];
-            _parked.Clear();
+            held = [.. _held];
             _held.Clear();
         }
 
         _socket.Dispose();
-        foreach (AcceptOperation operation in idle)
+        foreach (AcceptOperation operation in _parked.Close().Concat(held))
         {
             Finish(operation);
         }
@@ -141,24 +135,20 @@ internal sealed class SocketsListener : IEngineListener, IDisposable
                     return;
                 }
 
-                _pause = s_firstPause;
+                _parked.Reset();
             }
             else if (_closing)
             {
                 Finish(operation);
                 return;
             }
-            else if (++failures > SocketsEngine.FairnessBound || !IsPeersFault(operation.SocketError))
+            else if (++failures > SocketsEngine.FairnessBound || !SocketFailures.IsPeersFault(operation.SocketError))
             {
                 Park(operation);
                 return;
             }
         }
     }
-
-    private static bool IsPeersFault(SocketError error) => error is SocketError.ConnectionReset or SocketError.ConnectionAborted
-        or SocketError.ConnectionRefused or SocketError.NetworkReset or SocketError.TimedOut or SocketError.HostUnreachable
-        or SocketError.HostDown or SocketError.NetworkUnreachable or SocketError.NetworkDown;
 
     private bool Accepted(AcceptOperation operation)
     {
@@ -231,34 +221,18 @@ internal sealed class SocketsListener : IEngineListener, IDisposable
 
     private void Park(AcceptOperation operation)
     {
-        lock (_lock)
+        if (!_parked.TryAdd(operation, out TimeSpan? pause))
         {
-            if (!_closing)
-            {
-                _parked.Add(operation);
-                if (_parked.Count == 1)
-                {
-                    Log.AcceptBackOff(_engine.Host.Logger, EndPoint, operation.SocketError.ToString(), (long)_pause.TotalMilliseconds);
-                    _retry.Change(_pause, Timeout.InfiniteTimeSpan);
-                    _pause = _pause * 2 < s_longestPause ? _pause * 2 : s_longestPause;
-                }
-
-                return;
-            }
+            Finish(operation);      // the listener is closing
         }
-
-        Finish(operation);
+        else if (pause is { } begun)
+        {
+            Log.AcceptBackOff(_engine.Host.Logger, EndPoint, operation.SocketError.ToString(), (long)begun.TotalMilliseconds);
+        }
     }
 
-    private void Retry()
+    private void Retry(IReadOnlyList<AcceptOperation> parked)
     {
-        AcceptOperation[] parked;
-        lock (_lock)
-        {
-            parked = [.. _parked];
-            _parked.Clear();
-        }
-
         bool full = _engine.Reserve.IsTouched();
         foreach (AcceptOperation operation in parked)
         {
@@ -285,7 +259,7 @@ internal sealed class SocketsListener : IEngineListener, IDisposable
     {
         if (Interlocked.Decrement(ref _operations) == 0)
         {
-            _retry.Dispose();
+            _parked.Dispose();
             _closed.TrySetResult();
         }
     }

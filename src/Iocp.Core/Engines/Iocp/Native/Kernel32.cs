@@ -9,7 +9,7 @@ internal static unsafe partial class Kernel32
 
     public const byte SkipCompletionPortOnSuccess = 1;
     public const byte SkipSetEventOnHandle = 2;
-    public const uint Infinite = uint.MaxValue;
+    public const int WaitTimeout = 258;
 
     /// <summary>Makes a port (file -1, port 0), of which at most <paramref name="threads"/> workers run at once.</summary>
     [LibraryImport(Library, SetLastError = true)]
@@ -19,7 +19,7 @@ internal static unsafe partial class Kernel32
     [LibraryImport(Library, EntryPoint = "CreateIoCompletionPort", SetLastError = true)]
     public static partial nint Associate(SafeHandle file, CompletionPortHandle port, nuint key, uint threads);
 
-    /// <summary>Takes a batch of completions; blocks until there is one.</summary>
+    /// <summary>Takes a batch of completions; blocks until there is one, or fails with WAIT_TIMEOUT.</summary>
     [LibraryImport(Library, SetLastError = true)]
     public static partial int GetQueuedCompletionStatusEx(CompletionPortHandle port, OverlappedEntry* entries, uint count, uint* removed, uint milliseconds, int alertable);
 
@@ -31,6 +31,10 @@ internal static unsafe partial class Kernel32
     [LibraryImport(Library, SetLastError = true)]
     public static partial int CancelIoEx(SafeHandle file, Overlapped* overlapped);
 
+    /// <summary>
+    /// An operation that succeeds at once posts no packet, and sets no event that nobody waits for. For sockets whose provider gives handles of the file
+    /// system only, see <see cref="Ws2_32.HasFileHandle"/>: with another provider no packet would come for any operation.
+    /// </summary>
     [LibraryImport(Library, SetLastError = true)]
     public static partial int SetFileCompletionNotificationModes(SafeHandle file, byte flags);
 

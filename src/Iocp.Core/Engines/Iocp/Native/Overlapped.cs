@@ -31,6 +31,13 @@ internal unsafe struct WsaBuffer
     public byte* Buffer;
 }
 
+/// <summary>WSAPROTOCOL_INFOW: what the provider of a socket can do; only its first field is looked at.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 628)]
+internal struct WsaProtocolInfo
+{
+    public uint ServiceFlags1;
+}
+
 /// <summary>The native block of an operation. Invariant: OVERLAPPED is the first field, so its address is the block's; one cache line, the payload follows.</summary>
 [StructLayout(LayoutKind.Sequential, Size = 64)]
 internal struct OperationBlock

@@ -1,0 +1,20 @@
+namespace Iocp.Core.Engines;
+
+/// <summary>The pause before something is tried again that failed for want of memory, buffers or handles: it doubles, up to a second. A mutable struct.</summary>
+internal struct BackOff()
+{
+    public static readonly TimeSpan First = TimeSpan.FromMilliseconds(10);
+    public static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+
+    private TimeSpan _next = First;
+
+    public TimeSpan Next()
+    {
+        TimeSpan pause = _next;
+        _next = pause * 2 < Longest ? pause * 2 : Longest;
+        return pause;
+    }
+
+    /// <summary>It has worked.</summary>
+    public void Reset() => _next = First;
+}

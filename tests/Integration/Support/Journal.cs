@@ -1,0 +1,29 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace Framing.Integration;
+
+/// <summary>Keeps every log message.</summary>
+internal sealed class Journal : ILoggerFactory, ILogger
+{
+    private readonly ConcurrentQueue<string> _messages = [];
+
+    /// <summary>How many messages begin so.</summary>
+    public int Count(string beginning) => _messages.Count(message => message.StartsWith(beginning, StringComparison.Ordinal));
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        => _messages.Enqueue(formatter(state, exception));
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+    public void Dispose()
+    {
+    }
+}
