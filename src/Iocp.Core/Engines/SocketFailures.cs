@@ -20,6 +20,32 @@ internal static class SocketFailures
     public static bool IsReset(SocketError error) => error is SocketError.ConnectionReset or SocketError.ConnectionAborted
         or SocketError.Shutdown or SocketError.NotConnected or SocketError.NetworkReset;
 
+    /// <summary>
+    /// Whether a receive that read to the end did so because the peer has reset the connection. Linux tells that error once, to the call that asks first: when
+    /// that was a send, the receive beside it learns no more than that nothing will come. But a connection of which bytes are still to be sent
+    /// is not closed by a peer that has only finished sending.
+    /// </summary>
+    public static bool IsResetBehindSend(Socket socket, bool sending)
+    {
+        const int ipprotoTcp = 6;
+        const int tcpInfo = 11;         // linux/tcp.h; the first byte is the state
+        const byte closed = 7;          // TCP_CLOSE, linux/tcp_states.h
+        if (!sending || !OperatingSystem.IsLinux() || socket.ProtocolType != ProtocolType.Tcp)
+        {
+            return false;
+        }
+
+        try
+        {
+            Span<byte> state = stackalloc byte[1];
+            return socket.GetRawSocketOption(ipprotoTcp, tcpInfo, state) == 1 && state[0] == closed;
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Want of memory, buffers or handles: it means "later".</summary>
     public static bool IsShortage(SocketError error) => error is SocketError.NoBufferSpaceAvailable or SocketError.TooManyOpenSockets
         or NotEnoughMemory or OutOfMemory or NoSystemResources or WorkingSetQuota or CommitmentLimit or NotEnoughQuota;

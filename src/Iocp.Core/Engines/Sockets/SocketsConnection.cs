@@ -233,6 +233,12 @@ internal sealed class SocketsConnection : Connection
         }
 
         int length = operation.BytesTransferred;
+        if (length == 0 && SocketFailures.IsResetBehindSend(_socket, Sends.InFlightSince is not null))
+        {
+            OnReceiveFailed(new SocketException((int)SocketError.ConnectionReset), reset: true);
+            return ReceiveOutcome.Ended;
+        }
+
         bool goOn = OnReceived(buffer.AsSpan(0, length)) && length > 0;
         if (length < buffer.Length)
         {
