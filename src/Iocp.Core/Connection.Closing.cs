@@ -41,7 +41,7 @@ public abstract partial class Connection
         bool drained = false;
         if (first)
         {
-            _ending!.PhaseDue = long.MaxValue;
+            _ending!.BeginClose();
             drained = _sends.Shut();    // a send that another thread is appending at this moment is in the queue, or says Closed
             Host.Delivery.CloseRequested(this);
         }
@@ -75,7 +75,15 @@ public abstract partial class Connection
     internal void FinishInput() => RequestClose(_ending!.Cause, CloseMode.Graceful);
 
     /// <summary>Bounds the time that <see cref="FinishInput"/> may take.</summary>
-    internal void LimitDrain() => SetPhase(Host.Options.DrainTimeout);
+    internal void LimitDrain()
+    {
+        long now = Host.Now;
+        long due = now + (long)Host.Options.DrainTimeout.TotalMilliseconds;
+        if (_ending!.BeginDrain(due))
+        {
+            Schedule(now, due);
+        }
+    }
 
     /// <summary>A read failed for good; the engine reads no more.</summary>
     internal void OnReceiveFailed(Exception error, bool reset)
@@ -133,7 +141,10 @@ public abstract partial class Connection
         }
 
         Request(EngineRequests.HalfClose);
-        SetPhase(Host.Options.LingerTimeout);
+        long now = Host.Now;
+        long due = now + (long)Host.Options.LingerTimeout.TotalMilliseconds;
+        _ending!.PhaseDue = due;
+        Schedule(now, due);
         if (Has(PeerEnded))
         {
             FinishClose();
@@ -149,14 +160,8 @@ public abstract partial class Connection
         }
     }
 
-    private void SetPhase(TimeSpan time)
-    {
-        long now = Host.Now;
-        long due = now + (long)time.TotalMilliseconds;
-        _ending!.PhaseDue = due;
-        // The wheel has one entry for the connection: a send may be due before the phase ends.
-        Host.Wheel.Schedule(this, Math.Min(due, SendDue(now)));
-    }
+    // The wheel has one entry for the connection: a send may be due before the phase ends.
+    private void Schedule(long now, long phaseDue) => Host.Wheel.Schedule(this, Math.Min(phaseDue, SendDue(now)));
 
     // The first cause stays.
     private void BeginEnding(CloseCause cause)
@@ -169,15 +174,24 @@ public abstract partial class Connection
 
     private sealed class Ending(CloseCause cause)
     {
-        private long _phaseDue = long.MaxValue;
+        private const long NoPhase = long.MaxValue;
+        private const long Closing = -1;    // none but the linger time may come now
+
+        private long _phaseDue = NoPhase;
 
         public CloseCause Cause { get; } = cause;
 
         /// <summary>The end of the drain or linger time.</summary>
         public long PhaseDue
         {
-            get => Volatile.Read(ref _phaseDue);
+            get => Volatile.Read(ref _phaseDue) is >= 0 and var due ? due : NoPhase;
             set => Volatile.Write(ref _phaseDue, value);
         }
+
+        /// <summary>False: a close has begun meanwhile, which has its own times.</summary>
+        public bool BeginDrain(long due) => Interlocked.CompareExchange(ref _phaseDue, due, NoPhase) == NoPhase;
+
+        /// <summary>Ends the drain time.</summary>
+        public void BeginClose() => PhaseDue = Closing;
     }
 }

@@ -43,7 +43,6 @@ public abstract partial class Connection : ITimerEntry<Connection>
                     return -1;
                 }
 
-                _ending.PhaseDue = long.MaxValue;
                 FinishInput();
             }
 

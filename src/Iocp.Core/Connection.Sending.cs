@@ -77,7 +77,7 @@ public abstract partial class Connection : ISendQueueOwner
         Host.Counters.AddSent(bytes, newSends);
         if (reopened)
         {
-            OpenGate(PauseReasons.SendQueue);
+            OpenGateIfSendQueueAllows();
         }
     }
 
@@ -97,16 +97,27 @@ public abstract partial class Connection : ISendQueueOwner
         if (result.Full)
         {
             _gate.Close(PauseReasons.SendQueue);
-            // As with the receive share: undo it if the queue sank in between.
-            if (!_sends.IsFull)
-            {
-                OpenGate(PauseReasons.SendQueue);
-            }
+            OpenGateIfSendQueueAllows();    // as with the receive share: undoes it if the queue sank in between
         }
 
         if (result.Claimed)
         {
             Request(EngineRequests.Send);
+        }
+    }
+
+    // Ends with the gate open and the queue seen not full after that, or closed and the queue full: another thread may fill it at any moment.
+    private void OpenGateIfSendQueueAllows()
+    {
+        while (!_sends.IsFull)
+        {
+            OpenGate(PauseReasons.SendQueue);
+            if (!_sends.IsFull)
+            {
+                return;
+            }
+
+            _gate.Close(PauseReasons.SendQueue);
         }
     }
 

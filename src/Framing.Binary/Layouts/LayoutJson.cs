@@ -24,7 +24,8 @@ internal static class LayoutJson
             layout.Validate();
             return layout;
         }
-        catch (JsonException e)
+        // A text with half of a surrogate pair is found only when it is read, and is then an InvalidOperationException.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new FormatException($"The layout is no JSON: {e.Message}", e);
         }

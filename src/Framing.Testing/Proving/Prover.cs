@@ -42,7 +42,9 @@ internal sealed class Prover(IFraming framing, DecoderProofOptions options, int 
         if (Compare(trial, cuts) is { } finding)
         {
             int[] smallest = Shrinking.Cuts(cuts, fewer => Compare(trial, fewer)?.Rule == finding.Rule);
-            Fail(Compare(trial, smallest)!, trial.Name, trial.Bytes, smallest);
+            // A decoder that shares state between connections may behave when it is asked again: then what was seen first stands.
+            Finding? again = Compare(trial, smallest);
+            Fail(again ?? finding, trial.Name, trial.Bytes, again is null ? cuts : smallest);
         }
     }
 
@@ -56,7 +58,8 @@ internal sealed class Prover(IFraming framing, DecoderProofOptions options, int 
             if (Judge(bytes, cuts, whole) is { } finding)
             {
                 (byte[] fewer, int[] smallest) = Shrinking.Stream(bytes, cuts, (b, c) => Judge(b, c)?.Rule == finding.Rule);
-                Fail(Judge(fewer, smallest)!, name, fewer, smallest);
+                Finding? again = Judge(fewer, smallest);
+                Fail(again ?? finding, name, again is null ? bytes : fewer, again is null ? cuts : smallest);
             }
         }
     }

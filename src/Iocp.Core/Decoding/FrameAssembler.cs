@@ -187,6 +187,11 @@ internal struct FrameAssembler(IFrameDecoder decoder)
                     InProgress.Absorbed += consumed;
                     break;
                 case DecodeStatus.Skip:
+                    if (_progress is { Absorbed: 0 } mistaken)
+                    {
+                        Volatile.Write(ref mistaken.TimedFrame, -1);    // what waited for more was no frame
+                    }
+
                     break;
                 default:
                     return Fail($"returned {result.Status}");

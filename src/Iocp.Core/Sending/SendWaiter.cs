@@ -9,8 +9,10 @@ internal sealed class SendWaiter(ISendQueueOwner owner, ReadOnlyMemory<byte> dat
 
     public ReadOnlyMemory<byte> Data { get; } = data;
 
+    /// <summary>Once, after it was queued: it may be complete already.</summary>
     public void CancelWith(CancellationToken cancellationToken)
-        => _cancellation = cancellationToken.UnsafeRegister(
+    {
+        _cancellation = cancellationToken.UnsafeRegister(
             static (state, token) =>
             {
                 var waiter = (SendWaiter)state!;
@@ -20,11 +22,19 @@ internal sealed class SendWaiter(ISendQueueOwner owner, ReadOnlyMemory<byte> dat
                 }
             },
             this);
+        // Here register, then look; there complete, then unregister: at least one of the two sees the other, and the token keeps nothing.
+        Interlocked.MemoryBarrier();
+        if (Task.IsCompleted)
+        {
+            _cancellation.Unregister();
+        }
+    }
 
     public void Complete(SendStatus status)
     {
-        _cancellation.Unregister();
         TrySetResult(new SendResult(status));
+        Interlocked.MemoryBarrier();
+        _cancellation.Unregister();
     }
 
     private ISendQueueOwner Owner { get; } = owner;

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Framing.Binary;
 using Iocp.Core;
 
@@ -36,5 +37,27 @@ public abstract class EchoTests(TestedEngine engine) : EngineTests(engine)
         Task sending = client.SendInPiecesAsync(sent, 5, 16_384, 1, 60_000);
         Assert.Equal(sent, await client.ReceiveAsync(sent.Length));
         await sending;
+    }
+
+    [Fact]
+    public async Task Urgent_data_holds_nothing_up()
+    {
+        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using (client)
+        {
+            for (uint i = 0; i < 50; i++)
+            {
+                // A read stops at the urgent byte, which is not part of the stream: what waits behind it must be read all the same.
+                byte[][] sent = [Packets.Make(20, i), Packets.Make(30, i)];
+                connection.PauseReceiving();
+                await client.SendAsync(sent[0]);
+                Assert.Equal(1, client.Socket.Send([7], SocketFlags.OutOfBand));
+                await client.SendAsync(sent[1]);
+                connection.ResumeReceiving();
+                Assert.Equal(sent[0], await client.ReceiveFrameAsync());
+                Assert.Equal(sent[1], await client.ReceiveFrameAsync());
+            }
+        }
     }
 }

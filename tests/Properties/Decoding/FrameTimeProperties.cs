@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Text;
 using Framing.Binary;
 using Framing.Properties.Generators;
+using Framing.Xml;
 using Iocp.Core;
 using Xunit;
 
@@ -55,6 +57,30 @@ public sealed class FrameTimeProperties
         Assert.Equal(10, assembler.InProgressSince);
         Read(ref assembler, [.. PacketHeadFormat.Head(3, 3, 1, 1), 3], now: 30);
         Assert.Null(assembler.InProgressSince);
+    }
+
+    [Theory]
+    [InlineData("\r", "\n")]
+    [InlineData("\r", "\nab")]
+    public void Bytes_that_turn_out_to_be_no_frame_are_timed_no_longer(string first, string second)
+    {
+        DelimiterFraming framing = new(new DelimiterFramingOptions { SkipEmpty = true });
+        FrameAssembler assembler = new(framing.CreateDecoder());
+        Read(ref assembler, Encoding.ASCII.GetBytes(first), now: 10);
+        Assert.Equal(10, assembler.InProgressSince);
+        Read(ref assembler, Encoding.ASCII.GetBytes(second), now: 500);
+        Assert.Equal(second.Length > 1 ? 500 : null, assembler.InProgressSince);
+    }
+
+    [Fact]
+    public void A_byte_order_mark_that_a_read_cut_is_no_frame_in_progress()
+    {
+        FrameAssembler assembler = new(XmlFraming.Document().CreateDecoder());
+        Read(ref assembler, [0xEF], now: 10);
+        Read(ref assembler, [0xBB, 0xBF], now: 500);
+        Assert.Null(assembler.InProgressSince);
+        Read(ref assembler, "<a"u8, now: 900);
+        Assert.Equal(900, assembler.InProgressSince);
     }
 
     private static void Read(ref FrameAssembler assembler, ReadOnlySpan<byte> read, long now)

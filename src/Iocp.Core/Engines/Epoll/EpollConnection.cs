@@ -11,7 +11,7 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
 {
     private int _place = -1;
     private bool _readable;
-    private bool _hangUp;           // the end, or an error, is there to be read behind the data
+    private bool _moreBehind;       // the end, an error or urgent data, at which a read stops short: a short read does not mean that nothing is left
     private ReadingState _reading;
     private SendingState _sending;
 
@@ -31,14 +31,14 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
     public void OnEvents(uint events)
     {
         const uint hangUp = EpollEvents.RemoteHangUp | EpollEvents.HangUp | EpollEvents.Error;
-        _hangUp |= (events & hangUp) != 0;
+        _moreBehind |= (events & (hangUp | EpollEvents.Priority)) != 0;
         if ((events & (EpollEvents.Out | hangUp)) != 0 && _sending == SendingState.Blocked)
         {
             _sending = SendingState.Claimed;
             Send();
         }
 
-        if ((events & (EpollEvents.In | hangUp)) != 0)
+        if ((events & (EpollEvents.In | EpollEvents.Priority | hangUp)) != 0)
         {
             _readable = true;
             Read();
@@ -116,8 +116,8 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
                 continue;
             }
 
-            // A short read has emptied the socket, unless the end is behind it; what comes later is a new edge. See epoll(7).
-            _readable = length == EpollWorker.ReceiveBufferSize || _hangUp;
+            // Otherwise a short read has emptied the socket; what comes later is a new edge. See epoll(7).
+            _readable = length == EpollWorker.ReceiveBufferSize || _moreBehind;
             _reading = length == 0 ? ReadingState.Ended : ReadingState.Idle;
             if (!OnReceived(new ReadOnlySpan<byte>(buffer, (int)length)) && length > 0)
             {

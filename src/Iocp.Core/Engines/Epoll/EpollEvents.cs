@@ -6,6 +6,7 @@ namespace Iocp.Core.Engines.Epoll;
 internal sealed unsafe class EpollEvents : IDisposable
 {
     public const uint In = 1;
+    public const uint Priority = 2;
     public const uint Out = 4;
     public const uint Error = 8;
     public const uint HangUp = 0x10;

@@ -47,7 +47,7 @@ internal sealed class EpollWorker : Worker
         int place = _targets.Add(target);
         try
         {
-            Control(EpollAdd, descriptor, EpollEvents.In | EpollEvents.Out | EpollEvents.RemoteHangUp | EpollEvents.EdgeTriggered, (ulong)place);
+            Control(EpollAdd, descriptor, EpollEvents.In | EpollEvents.Priority | EpollEvents.Out | EpollEvents.RemoteHangUp | EpollEvents.EdgeTriggered, (ulong)place);
         }
         catch
         {

@@ -60,6 +60,8 @@ public sealed class LayoutJsonTests
     [InlineData("""{"headerSize":2,"length":{"size":2}}""", "length.size is unknown; there are name, offset, width, byteOrder, counts, adjustment.")]
     [InlineData("""{"fields":[{},{"type":1}]}""", "fields[1].type is unknown")]
     [InlineData("""{"checksum":{"range":1}}""", "checksum.range is unknown")]
+    [InlineData("""{"name":"\ud800"}""", "The layout is no JSON: ")]
+    [InlineData("""{"\ud800":1}""", "The layout is no JSON: ")]
     [InlineData("""{"name":1}""", "name is 1; it must be a string.")]
     [InlineData("""{"headerSize":"2"}""", "headerSize is \"2\"; it must be a whole number")]
     [InlineData("""{"headerSize":2.5}""", "headerSize is 2.5; it must be a whole number")]
