@@ -6,6 +6,10 @@ using System.Text;
 using Framing.Binary;
 using Framing.Xml;
 using Iocp.Core;
+using Iocp.Core.Engines.Epoll;
+using Iocp.Core.Engines.IoUring;
+using Iocp.Core.Engines.Iocp;
+using Iocp.Core.Engines.Sockets;
 
 namespace Framing.Integration;
 
@@ -28,6 +32,29 @@ public abstract class FramingTests(TestedEngine engine) : EngineTests(engine)
         Assert.DoesNotContain(got, chunk => chunk.Bytes.Length == 0);
         Assert.Equal(sent, got.SelectMany(chunk => chunk.Bytes).ToArray());
         Got.AssertIs([.. got.Select(chunk => chunk.Bytes)], got);
+    }
+
+    [Fact]
+    public async Task A_raw_chunk_is_at_most_one_receive_buffer_long()
+    {
+        int most = Engine switch
+        {
+            EngineKind.IoUring => BufferRing.BufferSize,
+            EngineKind.Epoll => EpollWorker.ReceiveBufferSize,
+            EngineKind.Iocp => IocpEngine.ReceiveBufferSize,
+            _ => SocketsEngine.ReceiveBufferSize,
+        };
+        var lengths = new ConcurrentQueue<int>();
+        await using TestServer server = await StartAsync(
+            options => options.Handler = new DelegateHandler((_, frame) => lengths.Enqueue(frame.Bytes.Length)), XmlFraming.RawChunk());
+        using (PlainClient client = await server.ConnectAsync())
+        {
+            await client.SendAsync(new byte[4 << 20]);
+        }
+
+        Assert.Equal(CloseReason.RemoteClosed, (await server.OnlyCloseAsync()).Reason);
+        Assert.Equal(4 << 20, lengths.Sum());
+        Assert.InRange(lengths.Max(), 1, most);
     }
 
     [Fact]

@@ -62,10 +62,6 @@ public sealed class BrokenDecoderTests
         Assert.Contains(failure.Rule, new[] { DecoderRule.SeparateConnections, DecoderRule.SameForEveryCutting, DecoderRule.NoException });
     }
 
-    [Fact]
-    public void A_decoder_that_behaves_when_it_is_asked_again_is_caught()
-        => Assert.Equal(DecoderRule.SameForEveryCutting, Caught(new EveryThirdFraming(), [Sample.Legal("ab", "ab\n"u8)]).Rule);
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

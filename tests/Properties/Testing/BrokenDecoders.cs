@@ -152,25 +152,6 @@ internal sealed class SharingDecoder : LineDecoder
     }
 }
 
-/// <summary>Its third decoder takes a line for nothing; all others are right.</summary>
-internal sealed class EveryThirdFraming : IFraming
-{
-    private int _created;
-
-    public string Name => "every third";
-
-    public int MaxFrameLength => LineFraming.Max;
-
-    public IFrameDecoder CreateDecoder() => ++_created == 3 ? new SkippingDecoder() : new LineDecoder();
-
-    public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => null;
-
-    private sealed class SkippingDecoder : LineDecoder
-    {
-        protected override DecodeResult Found(ReadOnlySpan<byte> unread, int length) => DecodeResult.Skip(length + 1);
-    }
-}
-
 internal sealed class ThrowingFraming(bool creates) : IFraming
 {
     public string Name => "throws";
