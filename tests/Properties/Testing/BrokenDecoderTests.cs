@@ -62,6 +62,15 @@ public sealed class BrokenDecoderTests
         Assert.Contains(failure.Rule, new[] { DecoderRule.SeparateConnections, DecoderRule.SameForEveryCutting, DecoderRule.NoException });
     }
 
+    [Fact]
+    public void What_happens_only_once_is_shown_as_it_was_seen()
+    {
+        DecoderProofException failure = Caught(new OnceFraming(), [Sample.Legal("ab", "ab\n"u8)]);
+        Assert.Equal(DecoderRule.SameForEveryCutting, failure.Rule);
+        Assert.Contains("a frame of 2 bytes 6162 at 0", failure.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(failure.Cuts);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -152,6 +152,42 @@ internal sealed class SharingDecoder : LineDecoder
     }
 }
 
+/// <summary>Loses the first line that a read cuts, and no other.</summary>
+internal sealed class OnceFraming : IFraming
+{
+    private bool _lost;
+
+    public string Name => "once";
+
+    public int MaxFrameLength => LineFraming.Max;
+
+    public IFrameDecoder CreateDecoder() => new OnceDecoder(this);
+
+    public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => null;
+
+    private sealed class OnceDecoder(OnceFraming framing) : LineDecoder
+    {
+        private bool _cut;
+
+        protected override DecodeResult Missing(ReadOnlySpan<byte> unread)
+        {
+            _cut = true;
+            return base.Missing(unread);
+        }
+
+        protected override DecodeResult Found(ReadOnlySpan<byte> unread, int length)
+        {
+            if (!_cut || framing._lost)
+            {
+                return base.Found(unread, length);
+            }
+
+            framing._lost = true;
+            return DecodeResult.Skip(length + 1);
+        }
+    }
+}
+
 internal sealed class ThrowingFraming(bool creates) : IFraming
 {
     public string Name => "throws";
