@@ -118,9 +118,11 @@ public abstract class ConnectionTests(TestedEngine engine) : EngineTests(engine)
         Assert.Equal(0, connection.BytesQueued);
         Assert.Equal(CloseReason.None, connection.CloseReason);
 
+        await Wine.ReceiveIsOutstandingAsync(connection);
         client.Reset();
         ConnectionClosed closed = await server.OnlyCloseAsync();
-        Wine.AssertReset(connection.CloseReason);
+        Wine.AssertReset(connection);
+        Assert.Equal(connection.CloseReason, closed.Reason);
         Assert.Same(connection, closed.Connection);
         Assert.Equal(frames.Length + 20, connection.BytesReceived);
         Assert.Equal(3, connection.FramesReceived);

@@ -220,6 +220,7 @@ public abstract class PullDeliveryTests(TestedEngine engine) : EngineTests(engin
         await using TestServer server = await StartAsync();
         (PlainClient client, Connection connection) = await server.ConnectBothAsync();
         await SendFiveAsync(server, client);
+        await Wine.ReceiveIsOutstandingAsync(connection);
         client.Reset();
         await Eventually.TrueAsync(() => connection.IsReleased, "the reset was seen");
 
@@ -231,7 +232,8 @@ public abstract class PullDeliveryTests(TestedEngine engine) : EngineTests(engin
             Assert.Equal(s_five[i], Got.Take(frame).Bytes);
         }
 
-        Wine.AssertReset((await server.CloseOfAsync(connection)).Reason);
+        Assert.Same(connection, (await server.CloseOfAsync(connection)).Connection);
+        Wine.AssertReset(connection);
         await server.EachClosedOnceAsync();
     }
 

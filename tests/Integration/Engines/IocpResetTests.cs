@@ -1,12 +1,11 @@
 using System.Net.Sockets;
 using Iocp.Core;
-using Iocp.Core.Engines.Iocp;
 
 namespace Framing.Integration.Engines;
 
 public sealed class IocpResetTests() : EngineTests(EngineKind.Iocp)
 {
-    /// <summary>As ClosingByPeerTests has it, but with the receive outstanding, so that Wine cannot lose the reset: see <see cref="Wine.AssertReset"/>.</summary>
+    /// <summary>As ClosingByPeerTests has it, but with the receive outstanding, so that Wine cannot lose the reset: see <see cref="Wine.ReceiveIsOutstandingAsync"/>.</summary>
     [Fact]
     public async Task A_reset_while_a_receive_is_outstanding_is_a_reset()
     {
@@ -15,8 +14,7 @@ public sealed class IocpResetTests() : EngineTests(EngineKind.Iocp)
         {
             (PlainClient client, Connection connection) = await held.Server.ConnectBothAsync();
             await client.EchoAsync();
-            await Eventually.TrueAsync(
-                () => held.Of<ReceiveOperation>().Any(receive => receive.Connection == connection && receive.IsOutstanding && receive.Rented is null), "the zero-byte receive is outstanding");
+            await Wine.ReceiveIsOutstandingAsync(connection);
             client.Reset();
             ConnectionClosed closed = await held.Server.CloseOfAsync(connection);
             Assert.Equal(CloseReason.RemoteReset, closed.Reason);
