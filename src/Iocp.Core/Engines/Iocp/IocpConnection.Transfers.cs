@@ -47,22 +47,9 @@ internal sealed partial class IocpConnection
                 return;
             }
 
-            try
+            if (Issue(operation))
             {
-                // A close that comes after this waits until the call returned, and cancels it: nothing is begun between its cancel and its close.
-                Interlocked.Increment(ref _issuing);
-                if (IsClosing)
-                {
-                    operation.Error = SocketError.OperationAborted;
-                }
-                else if (operation.Issue(Handle, _skips))
-                {
-                    return;
-                }
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _issuing);
+                return;
             }
 
             completed = true;
@@ -96,27 +83,36 @@ internal sealed partial class IocpConnection
                 return;
             }
 
-            try
+            if (Issue(operation))
             {
-                Interlocked.Increment(ref _issuing);
-                if (IsClosing)
-                {
-                    operation.Error = SocketError.OperationAborted;
-                }
-                else if (operation.Issue(Handle, _skips))
-                {
-                    return;
-                }
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _issuing);
+                return;
             }
 
             if (!EndSend(operation))
             {
                 return;
             }
+        }
+    }
+
+    // True: outstanding.
+    private bool Issue(TransferOperation operation)
+    {
+        try
+        {
+            // A close that comes after this waits until the call returned, and cancels it: nothing is begun between its cancel and its close.
+            Interlocked.Increment(ref _issuing);
+            if (!IsClosing)
+            {
+                return operation.Issue(Handle, _skips);
+            }
+
+            operation.Error = SocketError.OperationAborted;
+            return false;
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _issuing);
         }
     }
 

@@ -6,18 +6,12 @@ using System.Runtime.InteropServices;
 namespace Iocp.Core.Engines.Iocp;
 
 /// <summary>The one receive of a connection: a zero-byte wait, or a read into a rented pinned buffer. It holds all the reader's state. Pooled.</summary>
-internal sealed unsafe class ReceiveOperation(CompletionPort port) : Operation(port, 0)
+internal sealed unsafe class ReceiveOperation(CompletionPort port) : TransferOperation(port, 0)
 {
-    public IocpConnection? Connection;
     public byte[]? Rented;
-    public SocketError Error;
-    public int Bytes;
     public bool Resumes;
 
-    protected override bool IsOwnerClosed => Connection is { IsClosed: true };
-
-    /// <summary>True: outstanding. False: done, with <see cref="Error"/> and <see cref="Bytes"/>.</summary>
-    public bool Issue(SafeSocketHandle socket, bool skips)
+    protected override int Call(SafeSocketHandle socket, uint* bytes)
     {
         // Invariant: rented of PinnedArrayPool and at most 1 MiB, so allocated pinned; kept until the completion was seen.
         var buffer = new WsaBuffer
@@ -25,26 +19,11 @@ internal sealed unsafe class ReceiveOperation(CompletionPort port) : Operation(p
             Length = (uint)(Rented?.Length ?? 0),
             Buffer = Rented is null ? null : (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(Rented)),
         };
-        uint bytes, flags = 0;
-        bool done = Ws2_32.WSARecv(socket, &buffer, 1, &bytes, &flags, Begin(), null) == 0;
-        int error = done ? 0 : Marshal.GetLastPInvokeError();
-        if (error == Ws2_32.IoPending || (done && !skips))
-        {
-            return true;
-        }
-
-        End();
-        Error = (SocketError)error;
-        Bytes = (int)bytes;
-        return false;
+        uint flags = 0;
+        return Ws2_32.WSARecv(socket, &buffer, 1, bytes, &flags, Begin(), null);
     }
 
-    public override void Complete(int bytes)
-    {
-        Error = Result(Connection!.Handle);
-        Bytes = bytes;
-        Connection.Read(this, completed: true);
-    }
+    protected override void OnCompleted(IocpConnection connection) => connection.Read(this, completed: true);
 
     public override void Run()
     {

@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace Iocp.Core.Engines.Iocp;
 
 /// <summary>The one send of a connection: everything that was queued when it was gathered. Pooled.</summary>
-internal sealed unsafe class SendOperation(CompletionPort port) : Operation(port, MaxBuffers * sizeof(WsaBuffer))
+internal sealed unsafe class SendOperation(CompletionPort port) : TransferOperation(port, MaxBuffers * sizeof(WsaBuffer))
 {
     private const int MaxBuffers = 16;
 
@@ -14,17 +14,10 @@ internal sealed unsafe class SendOperation(CompletionPort port) : Operation(port
 
     private readonly List<ArraySegment<byte>> _gathered = new(MaxBuffers);
 
-    public IocpConnection? Connection;
-    public SocketError Error;
-    public int Bytes;
-
-    protected override bool IsOwnerClosed => Connection is { IsClosed: true };
-
     /// <summary>Takes what is queued; false, and the claim is given up, when there is nothing.</summary>
     public bool Gather(ref SendQueue sends, long now) => sends.Gather(_gathered, MaxBuffers, MaxBytes, now) > 0;
 
-    /// <summary>True: outstanding. False: done, with <see cref="Error"/> and <see cref="Bytes"/>.</summary>
-    public bool Issue(SafeSocketHandle socket, bool skips)
+    protected override int Call(SafeSocketHandle socket, uint* bytes)
     {
         var buffers = (WsaBuffer*)Payload;
         for (int i = 0; i < _gathered.Count; i++)
@@ -35,26 +28,10 @@ internal sealed unsafe class SendOperation(CompletionPort port) : Operation(port
             buffers[i].Length = (uint)piece.Count;
         }
 
-        uint bytes;
-        bool done = Ws2_32.WSASend(socket, buffers, (uint)_gathered.Count, &bytes, 0, Begin(), null) == 0;
-        int error = done ? 0 : Marshal.GetLastPInvokeError();
-        if (error == Ws2_32.IoPending || (done && !skips))
-        {
-            return true;
-        }
-
-        End();
-        Error = (SocketError)error;
-        Bytes = (int)bytes;
-        return false;
+        return Ws2_32.WSASend(socket, buffers, (uint)_gathered.Count, bytes, 0, Begin(), null);
     }
 
-    public override void Complete(int bytes)
-    {
-        Error = Result(Connection!.Handle);
-        Bytes = bytes;
-        Connection.OnSendCompleted(this);
-    }
+    protected override void OnCompleted(IocpConnection connection) => connection.OnSendCompleted(this);
 
     public override void Run() => Connection!.PumpSends(this);
 
