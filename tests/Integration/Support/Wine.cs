@@ -24,7 +24,7 @@ internal static class Wine
         {
             await Eventually.TrueAsync(
                 () => engine.Port.Operations.ToArray().OfType<ReceiveOperation>().Any(
-                    receive => receive.Connection == connection && receive.IsOutstanding && receive.Rented is null),
+                    receive => receive.Connection is { } reading && reading == connection && receive.IsOutstanding && receive.Rented is null && !reading.IsIssuing),
                 "the zero-byte receive is outstanding");
         }
     }

@@ -49,7 +49,10 @@ internal sealed partial class IocpConnection : Connection
     public SafeSocketHandle Handle { get; }
 
     /// <summary>Closed, and no thread is inside a call that could begin something.</summary>
-    public bool IsClosed => IsClosing && Volatile.Read(ref _issuing) == 0;
+    public bool IsClosed => IsClosing && !IsIssuing;
+
+    /// <summary>A thread is inside a call that may begin something.</summary>
+    public bool IsIssuing => Volatile.Read(ref _issuing) != 0;
 
     private bool IsClosing => Volatile.Read(ref _closing) != 0;
 
@@ -123,7 +126,7 @@ internal sealed partial class IocpConnection : Connection
     private void Close(bool abort)
     {
         var wait = default(SpinWait);
-        while (Volatile.Read(ref _issuing) != 0)
+        while (IsIssuing)
         {
             wait.SpinOnce();    // one system call that does not block
         }
