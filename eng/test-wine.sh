@@ -48,7 +48,7 @@ dotnet build src/Framing.Tool -c Release -m:1 >"$work/output" 2>&1 </dev/null ||
 passed=0
 failed=0
 timeout -s KILL 900 "$wine" "$work/Integration/Integration.exe" "${classes[@]}" >"$work/output" 2>&1 </dev/null
-grep -a "\[FAIL\]" "$work/output"
+sed -n '/\[FAIL\]/,/^ *at /p' "$work/output"     # each with its message, to the place
 read -r total bad skipped < <(sed -nE 's/.*Total: ([0-9]+), Errors: [0-9]+, Failed: ([0-9]+), Skipped: ([0-9]+),.*/\1 \2 \3/p' "$work/output") || fail "the tests did not come to their end"
 passed=$((passed + total - bad - skipped))
 failed=$((failed + bad))
