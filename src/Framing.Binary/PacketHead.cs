@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Iocp.Core;
 
 namespace Framing.Binary;
@@ -60,6 +61,10 @@ public readonly record struct PacketHead(int TotalLength, uint SerialNumber, ush
             TotalLengthRule.EqualsCurrent when TotalLength != CurrentLength => RejectionReasons.TotalLengthMismatch,
             _ => null,
         };
-        return reason is null ? null : new FrameRejection(reason, nameof(TotalLength), TotalLength, TotalLength < 0 ? 0 : CurrentLength);
+        return reason is null ? null : IllegalTotalLength(reason);
     }
+
+    // Not inlined, so that a legal header does not pay for the room that this needs on the stack.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private FrameRejection IllegalTotalLength(string reason) => new(reason, nameof(TotalLength), TotalLength, TotalLength < 0 ? 0 : CurrentLength);
 }

@@ -69,6 +69,46 @@ internal struct FrameAssembler(IFrameDecoder decoder)
     [UnscopedRef]
     public AssemblerStatus Next(ref ReadOnlySpan<byte> input, ArrayPool<byte> pool, int maxFrameLength, out Frame frame)
     {
+        if (_progress is null or { IsAtRest: true } && !input.IsEmpty)
+        {
+            // By far the most frames. Apart from all that follows, so that the result is read where the decoder wrote it: copying what has just been
+            // written in smaller pieces makes the processor wait.
+            DecodeResult result;
+            try
+            {
+                result = _decoder.Decode(input);
+            }
+            catch (Exception exception)
+            {
+                InProgress.Verdict = exception;
+                frame = default;
+                return AssemblerStatus.Failed;
+            }
+
+            if (IsFrame(result, input.Length, maxFrameLength))
+            {
+                frame = new Frame { Bytes = input.Slice(result.Start, result.Length), Index = _frameIndex, StreamOffset = _consumed + result.Start };
+                _consumed += result.Consumed;
+                _frameIndex++;
+                input = input[result.Consumed..];
+                return AssemblerStatus.Frame;
+            }
+
+            return Assemble(ref input, pool, maxFrameLength, result, asked: true, out frame);
+        }
+
+        return Assemble(ref input, pool, maxFrameLength, default, asked: false, out frame);
+    }
+
+    private static bool IsFrame(in DecodeResult result, int unread, int maxFrameLength)
+        => result.Status == DecodeStatus.Frame
+            && result.Consumed > 0 && result.Consumed <= unread
+            && result.Start >= 0 && result.Length >= 0 && result.Length <= maxFrameLength && result.Start <= result.Consumed - result.Length;
+
+    // What the decoder said of the input is given, when it was asked already.
+    [UnscopedRef]
+    private AssemblerStatus Assemble(ref ReadOnlySpan<byte> input, ArrayPool<byte> pool, int maxFrameLength, DecodeResult result, bool asked, out Frame frame)
+    {
         frame = default;
         if (_progress is { } progress)
         {
@@ -108,7 +148,12 @@ internal struct FrameAssembler(IFrameDecoder decoder)
                 return AssemblerStatus.NeedMore;
             }
 
-            DecodeResult result = Decode(unread);
+            if (!asked)
+            {
+                result = Decode(unread);
+            }
+
+            asked = false;
             if (result.Status == DecodeStatus.NeedMore)
             {
                 if (result.Length <= unread.Length || result.Length > maxFrameLength - Absorbed)

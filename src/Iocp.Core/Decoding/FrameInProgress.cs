@@ -29,4 +29,7 @@ internal sealed class FrameInProgress
 
     /// <summary>FrameRejection or Exception: the stream ends inside this frame. Sticky.</summary>
     public object? Verdict;
+
+    /// <summary>Nothing is in progress, and nothing of the last frame is to be given back: what comes next may be decoded where it lies.</summary>
+    public bool IsAtRest => Tail is { IsEmpty: true, Capacity: 0 } && Absorbed == 0 && !Assembled && Verdict is null;
 }

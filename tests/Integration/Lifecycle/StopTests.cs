@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Iocp.Core;
 
@@ -155,7 +156,9 @@ public abstract class StopTests(TestedEngine engine) : EngineTests(engine)
     [Fact]
     public async Task The_port_of_a_stop_in_progress_is_free_already()
     {
-        await using TestServer server = await StartAsync(options => options.LingerTimeout = options.DrainTimeout = TimeSpan.FromDays(1));
+        // Nobody else is given a port of this address in between.
+        IPAddress address = OperatingSystem.IsMacOS() ? IPAddress.Loopback : new IPAddress([127, .. Guid.NewGuid().ToByteArray().AsSpan(0, 2), 1]);
+        await using TestServer server = await StartAsync(options => options.LingerTimeout = options.DrainTimeout = TimeSpan.FromDays(1), endPoint: new IPEndPoint(address, 0));
         using PlainClient holdsUp = await server.ConnectAsync();
         await server.OnlyConnectionAsync();
         Task stopping = server.Server.StopAsync();
