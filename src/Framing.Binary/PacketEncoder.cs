@@ -90,7 +90,7 @@ public sealed class PacketEncoder
         long total = totalLength ?? payload.Length;
         if (total is < int.MinValue or > int.MaxValue)
         {
-            throw new ArgumentOutOfRangeException(nameof(totalLength), total, $"TotalLength is {total}; the field holds at most {int.MaxValue}.");
+            throw new ArgumentOutOfRangeException(nameof(totalLength), total, $"TotalLength is {total}; the field holds {int.MinValue} to {int.MaxValue}.");
         }
 
         return new PacketHead((int)total, serialNumber, (ushort)payload.Length, (ushort)type);

@@ -195,6 +195,13 @@ public sealed class OptionsTests
         await client.EchoAsync();
     }
 
+    [Fact]
+    public void A_frame_in_progress_has_a_deadline_by_default()
+    {
+        Assert.Equal(TimeSpan.FromSeconds(60), Server().FrameTimeout);
+        Assert.Equal(TimeSpan.FromSeconds(60), Client().FrameTimeout);
+    }
+
     private static IPEndPoint AnyPort() => new(IPAddress.Loopback, 0);
 
     private static FrameServerOptions Server() => With(new ListenerOptions { EndPoint = AnyPort(), Framing = BinaryFraming.Create() });

@@ -29,7 +29,7 @@ public abstract class StopTests(TestedEngine engine) : EngineTests(engine)
     [Fact]
     public async Task Nobody_is_accepted_after_a_stop()
     {
-        await using TestServer server = await StartAsync();
+        await using TestServer server = await StartAsync(endPoint: OwnAddress());
         await server.Server.StopAsync().Bounded();
         var refused = await Assert.ThrowsAsync<SocketException>(() => server.ConnectAsync());
         Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
@@ -156,9 +156,7 @@ public abstract class StopTests(TestedEngine engine) : EngineTests(engine)
     [Fact]
     public async Task The_port_of_a_stop_in_progress_is_free_already()
     {
-        // Nobody else is given a port of this address in between.
-        IPAddress address = OperatingSystem.IsMacOS() ? IPAddress.Loopback : new IPAddress([127, .. Guid.NewGuid().ToByteArray().AsSpan(0, 2), 1]);
-        await using TestServer server = await StartAsync(options => options.LingerTimeout = options.DrainTimeout = TimeSpan.FromDays(1), endPoint: new IPEndPoint(address, 0));
+        await using TestServer server = await StartAsync(options => options.LingerTimeout = options.DrainTimeout = TimeSpan.FromDays(1), endPoint: OwnAddress());
         using PlainClient holdsUp = await server.ConnectAsync();
         await server.OnlyConnectionAsync();
         Task stopping = server.Server.StopAsync();
@@ -256,4 +254,8 @@ public abstract class StopTests(TestedEngine engine) : EngineTests(engine)
         await Assert.ThrowsAsync<ObjectDisposedException>(() => server.Server.ReceiveAsync().AsTask());
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await server.Server.ReceiveAllAsync().CountAsync());
     }
+
+    // Any port, of an address that nobody else uses: once it is free again, nobody else is given it.
+    private static IPEndPoint OwnAddress()
+        => new(OperatingSystem.IsMacOS() ? IPAddress.Loopback : new IPAddress([127, .. Guid.NewGuid().ToByteArray().AsSpan(0, 2), 1]), 0);
 }

@@ -32,6 +32,41 @@ public abstract class SendingTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task What_no_packet_can_carry_is_refused_before_any_of_it_is_queued()
+    {
+        await using TestServer server = await StartAsync(framing: BinaryFraming.Create(new BinaryFramingOptions { MaxPayloadLength = ushort.MaxValue }));
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using (client)
+        {
+            foreach (int length in new[] { 65_536, 65_544 })     // the second as zeros, were its length cut to 16 bits, is 5,463 legal packets
+            {
+                Assert.Throws<ArgumentOutOfRangeException>("payload", () => connection.SendPacket(0, 0, new byte[length], totalLength: 0));
+                await Assert.ThrowsAsync<ArgumentOutOfRangeException>("payload", async () => await connection.SendPacketAsync(0, 0, new byte[length], totalLength: 0));
+            }
+
+            foreach (int max in new[] { 0, -1, 65_536 })
+            {
+                Assert.Throws<ArgumentOutOfRangeException>("maxPayloadLength", () => connection.SendMessage(1, 1, "abc"u8, max));
+                await Assert.ThrowsAsync<ArgumentOutOfRangeException>("maxPayloadLength", async () => await connection.SendMessageAsync(1, 1, "abc"u8, max));
+            }
+
+            await Assert.ThrowsAsync<ArgumentOutOfRangeException>("type", async () => await connection.SendPacketAsync(65_536, 1, "abc"u8));
+            byte[] tooManyPackets = GC.AllocateUninitializedArray<byte>((Array.MaxLength / 13) + 1);
+            Assert.Throws<ArgumentOutOfRangeException>("message", () => connection.SendMessage(1, 1, tooManyPackets, maxPayloadLength: 1));
+            ValueTask<SendResult> forbidden = connection.SendPacketAsync(1, 1, "abc"u8, totalLength: 2);
+            Assert.Equal(SendStatus.Refused, (await forbidden).Status);
+            Assert.Equal(0, connection.FramesSent);
+
+            byte[] longest = Packets.Make(65_535, 7, 1);
+            byte[] next = Packets.Make(3, 8, 1);
+            Task<byte[]> receiving = client.ReceiveAsync(longest.Length + next.Length);
+            Assert.Equal(SendStatus.Queued, connection.SendPacket(1, 7, longest.AsSpan(PacketHead.Size)).Status);
+            Assert.Equal(SendStatus.Queued, (await connection.SendPacketAsync(1, 8, next.AsSpan(PacketHead.Size))).Status);
+            Assert.Equal<byte>((byte[])[.. longest, .. next], await receiving);
+        }
+    }
+
+    [Fact]
     public async Task Sends_of_several_threads_never_interleave_within_one_send()
     {
         const int threads = 4;

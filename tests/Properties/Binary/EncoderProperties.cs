@@ -66,7 +66,8 @@ public sealed class EncoderProperties
         { "type", 3, 0, null, "TypeNotAllowed: Type is 3" },
         { "payload", 1, 101, null, "The payload has 101 bytes; the limit is 100" },
         { "payload", 1, 65536, null, "The payload has 65536 bytes; the limit is 100" },
-        { "totalLength", 1, 5, 1L + int.MaxValue, "TotalLength is 2147483648; the field holds at most 2147483647" },
+        { "totalLength", 1, 5, 1L + int.MaxValue, "TotalLength is 2147483648; the field holds -2147483648 to 2147483647" },
+        { "totalLength", 1, 5, int.MinValue - 1L, "TotalLength is -2147483649; the field holds -2147483648 to 2147483647" },
         { "totalLength", 1, 5, 4, "TotalLengthTooShort: TotalLength is 4; the limit is 5" },
         { "totalLength", 1, 5, -1, "TotalLengthNegative: TotalLength is -1; the limit is 0" },
     };

@@ -52,6 +52,7 @@ public sealed class LayoutFramingRules
     [Theory]
     [InlineData("4F48 02 FE 00", null, 0, 0)]
     [InlineData("4F49 02 FE 00", "Magic", 0x4F49, 0x4F48)]
+    [InlineData("4F49 02 FE 64", "Magic", 0x4F49, 0x4F48)]      // before its payload has come
     [InlineData("4F48 00 FE 00", "Version", 0, 1)]
     [InlineData("4F48 01 FE 00", null, 0, 0)]
     [InlineData("4F48 03 FE 00", null, 0, 0)]
