@@ -41,13 +41,6 @@ internal sealed class PacketDecoder<THead>(int maxPayloadLength, PacketHeadCheck
         return unread.Length < frame ? DecodeResult.NeedMore(frame) : DecodeResult.Frame(frame);
     }
 
-    /// <summary>The data is one frame and nothing else.</summary>
-    public bool IsFrame(ReadOnlySpan<byte> data)
-    {
-        DecodeResult result = Decode(data);
-        return result.Status == DecodeStatus.Frame && result.Consumed == data.Length;
-    }
-
     private FrameRejection IllegalPayload(int payload) => payload < 0
         ? new FrameRejection(RejectionReasons.FieldOutOfRange, THead.LengthField, payload, 0)
         : new FrameRejection(RejectionReasons.PayloadTooLong, THead.LengthField, payload, maxPayloadLength);

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using Iocp.Core;
 
 namespace Framing.Binary;
@@ -61,10 +60,6 @@ public readonly record struct PacketHead(int TotalLength, uint SerialNumber, ush
             TotalLengthRule.EqualsCurrent when TotalLength != CurrentLength => RejectionReasons.TotalLengthMismatch,
             _ => null,
         };
-        return reason is null ? null : IllegalTotalLength(reason);
+        return reason is null ? null : new FrameRejection(reason, nameof(TotalLength), TotalLength, TotalLength < 0 ? 0 : CurrentLength);
     }
-
-    // Not inlined, so that a legal header does not pay for the room that this needs on the stack.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private FrameRejection IllegalTotalLength(string reason) => new(reason, nameof(TotalLength), TotalLength, TotalLength < 0 ? 0 : CurrentLength);
 }

@@ -168,8 +168,7 @@ public abstract partial class Connection
                 switch (_assembler.Next(ref input, Host.Pool, _origin.MaxFrameLength, out Frame frame))
                 {
                     case AssemblerStatus.Frame:
-                        // Made anew: the processor waits when a frame is copied that was written in other pieces just now.
-                        delivery.Deliver(this, new Frame { Bytes = frame.Bytes, Index = frame.Index, StreamOffset = frame.StreamOffset });
+                        delivery.Deliver(this, frame);
                         break;
                     case AssemblerStatus.NeedMore:
                         return DecodeOutcome.NeedMore;

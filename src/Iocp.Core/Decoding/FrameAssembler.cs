@@ -199,7 +199,7 @@ internal struct FrameAssembler(IFrameDecoder decoder)
             switch (result.Status)
             {
                 case DecodeStatus.Frame:
-                    if (result.Start < 0 || result.Length < 0 || result.Length > maxFrameLength || result.Start > consumed - result.Length)
+                    if (!IsFrame(result, unread.Length, maxFrameLength))
                     {
                         return Fail($"returned a frame of {result.Length} bytes at {result.Start} in {consumed} consumed bytes", maxFrameLength);
                     }
