@@ -24,6 +24,7 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
     private readonly TimeProvider _timeProvider;
     private readonly Action<T, Exception> _failed;
     private readonly long _start;
+    private readonly long _frequency;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
     private readonly T?[] _heads = new T?[Buckets];
@@ -42,11 +43,20 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
         _timeProvider = timeProvider;
         _failed = failed;
         _start = timeProvider.GetTimestamp();
+        _frequency = timeProvider.TimestampFrequency;
         _timer = DetachedTimer.Create(timeProvider, static wheel => ((TimerWheel<T>)wheel!).Tick(), this);
     }
 
     /// <summary>Milliseconds since construction.</summary>
-    public long Now => (long)_timeProvider.GetElapsedTime(_start).TotalMilliseconds;
+    public long Now
+    {
+        get
+        {
+            // In whole numbers, in two steps: exact for every frequency, and no product overflows.
+            (long seconds, long rest) = Math.DivRem(_timeProvider.GetTimestamp() - _start, _frequency);
+            return (seconds * 1000) + (rest * 1000 / _frequency);
+        }
+    }
 
     /// <summary>Entries waiting.</summary>
     public int Count
