@@ -57,9 +57,9 @@ public class EchoBenchmarks : IFrameHandler
             if (!MayRead() || !OnReceived(read) || _requests != EngineRequests.Send)
                 throw new InvalidOperationException($"The connection requested {_requests}.");
             _requests = EngineRequests.None;
-            for (int bytes; (bytes = Sends.Gather(_gathered, maxBuffers: 16, maxBytes: 65_536, Host.Now)) > 0;)
-                OnSent(bytes);
-            OnDrained();
+            while (OnSent(Sends.Gather(_gathered, maxBuffers: 16, maxBytes: 65_536, Host.Now)))
+            {
+            }
         }
 
         private protected override void Request(EngineRequests requests) => _requests |= requests;

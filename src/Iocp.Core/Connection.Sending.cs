@@ -71,23 +71,22 @@ public abstract partial class Connection : ISendQueueOwner
     }
 
     /// <summary>The system took bytes that the engine had gathered.</summary>
-    internal void OnSent(int bytes)
+    /// <returns>True: gather the rest. False: nothing is left, and the next send requests <see cref="EngineRequests.Send"/> anew.</returns>
+    internal bool OnSent(int bytes)
     {
-        bool reopened = _sends.Complete(bytes, Host.Now, out long newSends);
+        bool more = _sends.Complete(bytes, out long newSends, out bool reopened);
         Host.Counters.AddSent(bytes, newSends);
         if (reopened)
         {
             OpenGateIfSendQueueAllows();
         }
-    }
 
-    /// <summary>The engine gathered nothing: all was sent, and the claim is given up.</summary>
-    internal void OnDrained()
-    {
-        if (Has(CloseRequested))
+        if (!more && Has(CloseRequested))
         {
             FinishSending();
         }
+
+        return more;
     }
 
     bool ISendQueueOwner.Withdraw(SendWaiter waiter) => _sends.Withdraw(waiter);

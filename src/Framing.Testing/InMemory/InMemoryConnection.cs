@@ -181,11 +181,15 @@ internal sealed class InMemoryConnection : Connection
                 break;
             }
 
-            if (!_inFlight && (_closing || Sends.Gather(_gathered, MostBuffers, InMemoryPeer.Window, Host.Now) == 0))
+            if (!_inFlight)
             {
-                _sending = false;
-                OnDrained();
-                break;
+                if (_closing)
+                {
+                    _sending = false;
+                    break;
+                }
+
+                Sends.Gather(_gathered, MostBuffers, InMemoryPeer.Window, Host.Now);
             }
 
             bool reset;
@@ -208,7 +212,7 @@ internal sealed class InMemoryConnection : Connection
                 break;      // until the peer has room
             }
 
-            OnSent(taken);
+            _sending = OnSent(taken);
         }
     }
 

@@ -14,8 +14,8 @@ internal sealed class SendBacklog(SendBacklogPool pool)
     /// <summary>Sends accepted since the sender's last report.</summary>
     public long UnreportedSends { get; set; }
 
-    /// <summary>When the peer last took a byte, or when the send in flight began.</summary>
-    public long LastProgress { get; private set; }
+    /// <summary>When the send in flight began: the peer had taken bytes until then.</summary>
+    public long InFlightSince { get; private set; }
 
     /// <summary>Somebody holds the claim.</summary>
     public bool Sending { get; private set; }
@@ -56,7 +56,7 @@ internal sealed class SendBacklog(SendBacklogPool pool)
         }
     }
 
-    /// <summary>Lists the oldest bytes; when there are none, the claim is given up.</summary>
+    /// <summary>Lists the oldest bytes.</summary>
     public int Gather(List<ArraySegment<byte>> buffers, int maxBuffers, int maxBytes, long now)
     {
         int gathered = 0;
@@ -69,15 +69,14 @@ internal sealed class SendBacklog(SendBacklogPool pool)
             }
         }
 
-        Sending = InFlight = gathered > 0;
-        LastProgress = now;
+        InFlight = true;
+        InFlightSince = now;
         return gathered;
     }
 
     /// <summary>The system took the oldest bytes.</summary>
-    public void Take(int bytes, long now)
+    public void Take(int bytes)
     {
-        LastProgress = now;
         InFlight = false;
         Bytes -= bytes;
         while (_head is { } head && (bytes > 0 || head.Length == 0))

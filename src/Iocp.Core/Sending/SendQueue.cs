@@ -9,7 +9,7 @@ namespace Iocp.Core;
 /// </summary>
 /// <remarks>
 /// A connection with nothing to send keeps two counts: everything else is in the <see cref="SendBacklog"/>, which is rented by the first send and
-/// given back by the sender that finds nothing more in it. A mutable struct: keep it in a field that is not readonly, and never copy it.
+/// given back by the sender that leaves nothing in it. A mutable struct: keep it in a field that is not readonly, and never copy it.
 /// </remarks>
 internal struct SendQueue
 {
@@ -33,7 +33,7 @@ internal struct SendQueue
     /// <summary>Whether there is nothing to send, as far as can be seen without the lock.</summary>
     public readonly bool LooksEmpty => Volatile.Read(in _backlog) is null;
 
-    /// <summary>When the peer last took a byte of the send in progress, or when that began, in milliseconds on the host's clock; null: nothing is in flight.</summary>
+    /// <summary>When the bytes in flight were gathered, in milliseconds on the host's clock; null: nothing is in flight.</summary>
     public long? InFlightSince
     {
         get
@@ -45,7 +45,7 @@ internal struct SendQueue
 
             using (_lock.Enter())
             {
-                return _backlog is { InFlight: true } backlog ? backlog.LastProgress : null;
+                return _backlog is { InFlight: true } backlog ? backlog.InFlightSince : null;
             }
         }
     }
@@ -137,43 +137,35 @@ internal struct SendQueue
         }
     }
 
-    /// <summary>The oldest bytes, for the holder of the claim; when there are none, the claim is given up and 0 returned.</summary>
+    /// <summary>The oldest bytes, for the holder of the claim: at least one.</summary>
     [UnscopedRef]
     public int Gather(List<ArraySegment<byte>> buffers, int maxBuffers, int maxBytes, long now)
     {
         buffers.Clear();
         using (_lock.Enter())
         {
-            if (_backlog is not { } backlog)
-            {
-                return 0;
-            }
-
-            int gathered = backlog.Gather(buffers, maxBuffers, maxBytes, now);
-            if (gathered == 0)
-            {
-                GiveBack(backlog);
-            }
-
-            return gathered;
+            return _backlog!.Gather(buffers, maxBuffers, maxBytes, now);    // the claim keeps it here
         }
     }
 
-    /// <summary>The holder of the claim reports that the system took bytes. Waiting sends move up as room allows.</summary>
+    /// <summary>
+    /// The holder of the claim reports that the system took bytes. Waiting sends move up as room allows; when nothing is left after that, the claim is
+    /// given up.
+    /// </summary>
     /// <param name="bytes">How many; a partial send goes on where it stopped.</param>
-    /// <param name="now">Milliseconds on the host's clock.</param>
     /// <param name="newSends">Sends accepted since the last report.</param>
-    /// <returns>Whether the queue sank to half of its bound after having been full.</returns>
+    /// <param name="reopened">Whether the queue sank to half of its bound after having been full.</param>
+    /// <returns>Whether there is more to gather, and the claim still held.</returns>
     [UnscopedRef]
-    public bool Complete(int bytes, long now, out long newSends)
+    public bool Complete(int bytes, out long newSends, out bool reopened)
     {
         SendWaiters served = default;
-        bool reopened;
+        bool more;
         using (_lock.Enter())
         {
             SendBacklog backlog = _backlog!;    // the claim keeps it here
             _bytesSent += bytes;
-            backlog.Take(bytes, now);
+            backlog.Take(bytes);
             newSends = backlog.UnreportedSends;
             backlog.UnreportedSends = 0;
             while (backlog.HasRoom && !_shut && backlog.Waiters.RemoveFirst() is { } waiter)
@@ -183,10 +175,15 @@ internal struct SendQueue
             }
 
             reopened = backlog.Reopen();
+            more = backlog.Bytes > 0;
+            if (!more)
+            {
+                GiveBack(backlog);
+            }
         }
 
         served.CompleteAll(SendStatus.Queued);
-        return reopened;
+        return more;
     }
 
     /// <summary>No more sends: later ones and those that wait for room say Closed. What is queued stays.</summary>

@@ -62,15 +62,16 @@ public sealed class SendQueueThreads : ISendQueueOwner
 
         void Pump(List<ArraySegment<byte>> buffers, Random random)
         {
-            int gathered;
-            while ((gathered = _queue.Gather(buffers, 1 + random.Next(4), 1 + random.Next(10_000), 0)) > 0)
+            int taken;
+            do
             {
+                int gathered = _queue.Gather(buffers, 1 + random.Next(4), 1 + random.Next(10_000), 0);
                 mostQueued = Math.Max(mostQueued, _queue.BytesQueued);
-                int taken = 1 + random.Next(gathered);
+                taken = 1 + random.Next(gathered);
                 byte[] bytes = [.. buffers.SelectMany(buffer => buffer).Take(taken)];
                 wire.Write(bytes);
-                _queue.Complete(taken, 0, out _);
             }
+            while (_queue.Complete(taken, out _, out _));
         }
 
         Threads.Run([.. Enumerable.Range(0, threads).Select(thread => (Action)(() => Send(thread)))]);

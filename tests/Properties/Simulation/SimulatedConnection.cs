@@ -170,16 +170,14 @@ internal sealed class SimulatedConnection : Connection
     {
         int maxBuffers = 1 + random.Next(4);
         int maxBytes = random.Next(2) == 0 ? 65_536 : 1 + random.Next(100);
-        _inFlight = _closing ? 0 : Sends.Gather(_gathered, maxBuffers, maxBytes, Host.Now);
-        if (_inFlight == 0)
+        if (_closing)
         {
             _sending = false;
-            Call(OnDrained);
+            return;
         }
-        else
-        {
-            Judge.InFlight();
-        }
+
+        _inFlight = Sends.Gather(_gathered, maxBuffers, maxBytes, Host.Now);
+        Judge.InFlight();
     }
 
     private void CompleteSend(Random random)
@@ -202,7 +200,7 @@ internal sealed class SimulatedConnection : Connection
         Peer.Received.AddRange(_gathered.SelectMany(buffer => buffer).Take(bytes));
         _inFlight = 0;
         Judge.NothingInFlight();
-        Call(() => OnSent(bytes));
+        _sending = Call(() => OnSent(bytes));
     }
 
     private void Release(Random random)

@@ -156,19 +156,12 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
                 return;
             }
 
-            int length = Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes, Host.Now);
-            if (length == 0)
-            {
-                _sending = SendingState.Idle;
-                OnDrained();
-                return;
-            }
-
+            Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes, Host.Now);
             int sent = (int)Send(gathered);
             if (sent >= 0)
             {
                 // After a partial send once more: what waits for room is then in flight, and the send deadline looks at it.
-                OnSent(sent);
+                _sending = OnSent(sent) ? SendingState.Claimed : SendingState.Idle;
             }
             else if (Libc.Errno is Libc.EAGAIN or Libc.ENOBUFS or Libc.ENOMEM)
             {

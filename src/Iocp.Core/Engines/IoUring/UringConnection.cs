@@ -212,12 +212,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     private void Send()
     {
         List<ArraySegment<byte>> gathered = Worker.Gathered;
-        if (Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes, Host.Now) == 0)
-        {
-            OnDrained();
-            return;
-        }
-
+        Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes, Host.Now);
         _sending = true;
         SubmissionEntry* entry = Submit(gathered.Count == 1 ? Operation.Send : Operation.SendMessage, Purpose.Send);
         entry->OperationFlags = Libc.MSG_NOSIGNAL;
@@ -243,7 +238,10 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
 
         if (result >= 0)
         {
-            OnSent(result);
+            if (!OnSent(result))
+            {
+                return;
+            }
         }
         else if (-result is not (Libc.EINTR or Libc.EAGAIN or Libc.ECANCELED) && !SocketErrors.IsShortage(-result))
         {

@@ -76,12 +76,13 @@ internal sealed partial class IocpConnection
                 return;
             }
 
-            if (IsClosing || !operation.Gather(ref Sends, Host.Now))
+            if (IsClosing)
             {
-                OnDrained();
                 EndSending(operation);
                 return;
             }
+
+            operation.Gather(ref Sends, Host.Now);
 
             if (Issue(operation))
             {
@@ -180,11 +181,12 @@ internal sealed partial class IocpConnection
         SocketError error = operation.Error;
         if (error == SocketError.Success)
         {
-            OnSent(operation.Bytes);
-            return true;
+            if (OnSent(operation.Bytes))
+            {
+                return true;
+            }
         }
-
-        if (!IsClosing)
+        else if (!IsClosing)
         {
             if (SocketFailures.IsShortage(error))
             {

@@ -14,8 +14,8 @@ internal sealed unsafe class SendOperation(CompletionPort port) : TransferOperat
 
     private readonly List<ArraySegment<byte>> _gathered = new(MaxBuffers);
 
-    /// <summary>Takes what is queued; false, and the claim is given up, when there is nothing.</summary>
-    public bool Gather(ref SendQueue sends, long now) => sends.Gather(_gathered, MaxBuffers, MaxBytes, now) > 0;
+    /// <summary>Takes what is queued.</summary>
+    public void Gather(ref SendQueue sends, long now) => sends.Gather(_gathered, MaxBuffers, MaxBytes, now);
 
     protected override int Call(SafeSocketHandle socket, uint* bytes)
     {

@@ -18,14 +18,10 @@ internal sealed class SendOperation() : SocketAsyncEventArgs(true), IThreadPoolW
 
     public SocketsConnection? Connection;
 
-    /// <summary>Takes what is queued; false, and the claim on the queue is given up, when there is nothing.</summary>
-    public bool Gather(ref SendQueue sends, long now)
+    /// <summary>Takes what is queued.</summary>
+    public void Gather(ref SendQueue sends, long now)
     {
-        if (sends.Gather(_gathered, MaxBuffers, MaxBytes, now) == 0)
-        {
-            return false;
-        }
-
+        sends.Gather(_gathered, MaxBuffers, MaxBytes, now);
         if (_gathered.Count == 1)
         {
             BufferList = null;
@@ -36,8 +32,6 @@ internal sealed class SendOperation() : SocketAsyncEventArgs(true), IThreadPoolW
             SetBuffer(null, 0, 0);
             BufferList = _gathered;
         }
-
-        return true;
     }
 
     /// <summary>Lets others have the thread, and sends on.</summary>

@@ -141,12 +141,13 @@ internal sealed class SocketsConnection : Connection
                 return;
             }
 
-            if (IsClosing || !operation.Gather(ref Sends, Host.Now))
+            if (IsClosing)
             {
-                OnDrained();
                 EndSending(operation);
                 return;
             }
+
+            operation.Gather(ref Sends, Host.Now);
 
             try
             {
@@ -261,11 +262,12 @@ internal sealed class SocketsConnection : Connection
         SocketError error = operation.SocketError;
         if (error == SocketError.Success)
         {
-            OnSent(operation.BytesTransferred);
-            return true;
+            if (OnSent(operation.BytesTransferred))
+            {
+                return true;
+            }
         }
-
-        if (!IsClosing)
+        else if (!IsClosing)
         {
             if (SocketFailures.IsShortage(error))
             {
