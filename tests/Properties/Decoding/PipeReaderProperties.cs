@@ -36,3 +36,5 @@ public abstract class PipeReaderProperties<TFormats>
 public sealed class PacketHeadOverPipes : PipeReaderProperties<PacketHeadFormats>;
 
 public sealed class OrderHeadOverPipes : PipeReaderProperties<OrderHeadFormats>;
+
+public sealed class LayoutsOverPipes : PipeReaderProperties<PacketHeadLayoutFormats>;

@@ -20,19 +20,37 @@ public sealed class XmlDocumentWork
     [InlineData(7)]
     [InlineData(1460)]
     [InlineData(Length / 2)]
-    public void Every_byte_is_examined_once_however_they_are_cut(int size)
+    public void Every_byte_is_examined_once_however_they_are_cut(int size) => ExaminedOnce(s_document, "root", size);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(61)]
+    [InlineData(4096)]
+    public void So_is_every_byte_of_what_is_rarely_long(int size)
+    {
+        string blank = string.Concat(Enumerable.Repeat(" \t\r\n", 2000));
+        string name = string.Concat(Enumerable.Repeat("näme", 2000));
+        string document = $"<?xml version='1.0'?>{blank}<?{name} {blank}?>{blank}<!--{blank}-->{blank}<{name}{blank}{name}{blank}={blank}'{blank}'{blank}>"
+            + $"<?{name}?>&#{new string('0', 2000)}65;<{name}/></{name}{blank}>";
+        ExaminedOnce(Encoding.UTF8.GetBytes(document), name, size);
+    }
+
+    private static void ExaminedOnce(byte[] document, string root, int size)
     {
         // What was offered becomes NULs, which are refused wherever they are seen. Left are the name of the open element and the last
         // bytes, for a tag is known by the first ones: so of the bytes examined no more are examined again than those.
         const int kept = 10;
-        int root = "<root"u8.Length;
-        byte[] seen = [.. s_document];
+        byte[] name = Encoding.UTF8.GetBytes(root);
+        int nameBegins = document.AsSpan().IndexOf([(byte)'<', .. name]) + 1;
+        byte[] seen = [.. document];
         IFrameDecoder decoder = XmlFraming.Document().CreateDecoder();
         for (int have = size; have < seen.Length; have += size)
         {
             DecodeResult more = decoder.Decode(seen.AsSpan(0, have));
             Assert.Equal((DecodeStatus.NeedMore, have + 1), (more.Status, more.Length));
-            seen.AsSpan(root..Math.Max(root, have - kept)).Clear();
+            seen.AsSpan(0, Math.Max(0, Math.Min(nameBegins, have - kept))).Clear();
+            int nameEnds = nameBegins + name.Length;
+            seen.AsSpan(nameEnds..Math.Max(nameEnds, have - kept)).Clear();
         }
 
         DecodeResult result = decoder.Decode(seen);

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Framing.Binary;
 using Framing.Properties.Decoding;
 using Framing.Properties.Generators;
@@ -25,6 +26,12 @@ public sealed class DelimiterProperties
     [Property(MaxTest = 500)]
     public void Pausing_anywhere_changes_no_frame(DelimiterTraffic traffic, Cutting cutting, PausePlan pauses)
         => Assert.Equal(traffic.Expected(), AssemblerDriver.Run(new DelimiterFraming(traffic.Options), traffic.Bytes, cutting, pauses: pauses));
+
+    [Property(MaxTest = 500)]
+    public async Task Over_a_pipe_the_same_comes(DelimiterTraffic traffic, Cutting cutting)
+        => Assert.Equal(
+            traffic.Expected(),
+            await PipeDriver.Run(new DelimiterFraming(traffic.Options), PipeReader.Create(new CutStream(traffic.Bytes, cutting))));
 
     [Property(MaxTest = 1000)]
     public void What_comes_as_frames_may_be_sent_and_nothing_else(DelimiterTraffic traffic)
