@@ -24,7 +24,7 @@ internal enum AssemblerStatus
 /// Invariant between reads, unless <see cref="Keep"/> was called: the tail holds less than one frame, nothing between frames,
 /// and its buffer is at most twice as long as the bytes it holds.
 /// </summary>
-internal struct FrameAssembler(IFrameDecoder decoder)
+internal partial struct FrameAssembler(IFrameDecoder decoder)
 {
     private readonly IFrameDecoder _decoder = decoder;
     private FrameInProgress? _progress;     // null: every read so far ended with a frame
@@ -45,18 +45,8 @@ internal struct FrameAssembler(IFrameDecoder decoder)
     /// <summary>Offset of the first byte of the frame in progress.</summary>
     public readonly long StreamOffset => _consumed - (_progress?.Absorbed ?? 0);
 
-    /// <summary>When the frame in progress began, on the clock of <see cref="Time"/>; null: none is, or it is not timed now. Any thread may ask.</summary>
-    public readonly long? InProgressSince
-        => _progress is { } progress && Volatile.Read(ref progress.TimedFrame) == Volatile.Read(in _frameIndex) && Volatile.Read(ref progress.StoppedAt) < 0
-            ? Volatile.Read(ref progress.BeganAt)
-            : null;
-
     /// <summary>Frames found so far.</summary>
     public readonly long FrameIndex => _frameIndex;
-
-    public readonly FrameRejection? Rejection => _progress?.Verdict as FrameRejection;
-
-    public readonly Exception? Error => _progress?.Verdict as Exception;
 
     /// <summary>
     /// Finds the next frame in the tail and <paramref name="input"/>, and moves <paramref name="input"/> past what was taken. The frame is
@@ -105,181 +95,6 @@ internal struct FrameAssembler(IFrameDecoder decoder)
             && result.Consumed > 0 && result.Consumed <= unread
             && result.Start >= 0 && result.Length >= 0 && result.Length <= maxFrameLength && result.Start <= result.Consumed - result.Length;
 
-    // What the decoder said of the input is given, when it was asked already.
-    [UnscopedRef]
-    private AssemblerStatus Assemble(ref ReadOnlySpan<byte> input, ArrayPool<byte> pool, int maxFrameLength, DecodeResult result, bool asked, out Frame frame)
-    {
-        frame = default;
-        if (_progress is { } progress)
-        {
-            if (progress.Verdict is null)
-            {
-                ReleaseLast(progress, pool);
-            }
-
-            if (progress.Verdict is not null)
-            {
-                return Verdict;
-            }
-        }
-
-        int growth = 0;
-        while (true)
-        {
-            // `borrowed` bytes at the end of the tail are copies of the first bytes of `input`, which is not moved before it is
-            // known whether they belong to the joined frame.
-            int borrowed = 0;
-            ReadOnlySpan<byte> unread = input;
-            FrameInProgress? joined = _progress is { Tail.IsEmpty: false } begun ? begun : null;
-            if (joined is not null)
-            {
-                borrowed = Math.Min(input.Length, Math.Max(joined.Needed - joined.Tail.Length, growth));
-                if (borrowed > 0)
-                {
-                    joined.Tail.Append(input[..borrowed], pool);
-                }
-
-                unread = joined.Tail.Bytes;
-            }
-
-            if (unread.IsEmpty || unread.Length < (joined?.Needed ?? 0))
-            {
-                input = default;
-                return AssemblerStatus.NeedMore;
-            }
-
-            if (!asked)
-            {
-                result = Decode(unread);
-            }
-
-            asked = false;
-            if (result.Status == DecodeStatus.NeedMore)
-            {
-                if (result.Length <= unread.Length || result.Length > maxFrameLength - Absorbed)
-                {
-                    return Fail($"asked for {result.Length} bytes while it has {unread.Length}", maxFrameLength);
-                }
-
-                InProgress.Needed = result.Length;
-                if (joined is null)
-                {
-                    InProgress.Tail.Append(input, pool);
-                    input = default;
-                }
-                else
-                {
-                    input = input[borrowed..];
-                    // A decoder that searches asks for one byte more each time: give it ever larger pieces, so that the work stays linear.
-                    growth = growth == 0 ? Math.Min(unread.Length, 64) : growth * 2;
-                }
-
-                if (input.IsEmpty)
-                {
-                    InProgress.Tail.Trim(pool);
-                    return AssemblerStatus.NeedMore;
-                }
-
-                continue;
-            }
-
-            if (result.Status == DecodeStatus.Reject && result.Rejection is { } rejection)
-            {
-                InProgress.Verdict = rejection with { StreamOffset = StreamOffset, FrameIndex = _frameIndex };
-                return AssemblerStatus.Rejected;
-            }
-
-            int consumed = result.Consumed;
-            if (consumed <= 0 || consumed > unread.Length)
-            {
-                return HasVerdict ? Verdict : Fail($"returned {result.Status} and consumed {consumed} of {unread.Length} bytes");
-            }
-
-            bool found = false;
-            switch (result.Status)
-            {
-                case DecodeStatus.Frame:
-                    if (!IsFrame(result, unread.Length, maxFrameLength))
-                    {
-                        return Fail($"returned a frame of {result.Length} bytes at {result.Start} in {consumed} consumed bytes", maxFrameLength);
-                    }
-
-                    frame = new Frame { Bytes = unread.Slice(result.Start, result.Length), Index = _frameIndex, StreamOffset = _consumed + result.Start };
-                    found = true;
-                    break;
-                case DecodeStatus.FrameAssembled:
-                    ReadOnlySpan<byte> assembled = Assembled();
-                    if (HasVerdict)
-                    {
-                        return Verdict;
-                    }
-
-                    if (assembled.Length > maxFrameLength)
-                    {
-                        return Fail($"assembled a frame of {assembled.Length} bytes", maxFrameLength);
-                    }
-
-                    InProgress.Assembled = true;
-                    frame = new Frame { Bytes = assembled, Index = _frameIndex, StreamOffset = StreamOffset };
-                    found = true;
-                    break;
-                case DecodeStatus.Absorb:
-                    if (consumed > maxFrameLength - Absorbed)
-                    {
-                        return Fail($"absorbed {Absorbed} + {consumed} bytes of one frame", maxFrameLength);
-                    }
-
-                    InProgress.Absorbed += consumed;
-                    break;
-                case DecodeStatus.Skip:
-                    if (_progress is { Absorbed: 0 } mistaken)
-                    {
-                        Volatile.Write(ref mistaken.TimedFrame, -1);    // what waited for more was no frame
-                    }
-
-                    break;
-                default:
-                    return Fail($"returned {result.Status}");
-            }
-
-            _consumed += consumed;
-            if (joined is null)
-            {
-                input = input[consumed..];
-            }
-            else
-            {
-                joined.Needed = 0;
-                if (joined.Tail.Length - borrowed is int own && consumed >= own)
-                {
-                    input = input[(consumed - own)..];
-                    joined.Tail.Clear();
-                }
-                else
-                {
-                    input = input[borrowed..];
-                    joined.Tail.Advance(consumed);
-                }
-            }
-
-            if (found)
-            {
-                if (_progress is { } done)
-                {
-                    done.Absorbed = 0;
-                }
-
-                _frameIndex++;
-                return AssemblerStatus.Frame;
-            }
-
-            if (joined is { Tail.IsEmpty: true })
-            {
-                joined.Tail.Release(pool);
-            }
-        }
-    }
-
     /// <summary>Delivery is paused: keeps the rest of a read, undecoded, until <see cref="Next"/> is called again.</summary>
     public void Keep(ReadOnlySpan<byte> input, ArrayPool<byte> pool)
     {
@@ -291,35 +106,6 @@ internal struct FrameAssembler(IFrameDecoder decoder)
         if (!input.IsEmpty)
         {
             InProgress.Tail.Append(input, pool);
-        }
-    }
-
-    /// <summary>A read was decoded as far as it goes. A frame that is now in progress began no later than <paramref name="now"/>; more bytes of it change nothing.</summary>
-    public readonly void Time(long now)
-    {
-        if (InsideFrame && _progress!.TimedFrame != _frameIndex)
-        {
-            Volatile.Write(ref _progress.BeganAt, now);
-            Volatile.Write(ref _progress.TimedFrame, _frameIndex);
-        }
-    }
-
-    /// <summary>Nothing is read from now on, so the time does not count.</summary>
-    public readonly void StopTime(long now)
-    {
-        if (_progress is { } progress)
-        {
-            Volatile.Write(ref progress.StoppedAt, now);
-        }
-    }
-
-    /// <summary>Undoes <see cref="StopTime"/>.</summary>
-    public readonly void ResumeTime(long now)
-    {
-        if (_progress is { StoppedAt: >= 0 } progress)
-        {
-            Volatile.Write(ref progress.BeganAt, progress.BeganAt + now - progress.StoppedAt);
-            Volatile.Write(ref progress.StoppedAt, -1);
         }
     }
 
@@ -338,10 +124,6 @@ internal struct FrameAssembler(IFrameDecoder decoder)
     private FrameInProgress InProgress => _progress ??= new FrameInProgress();
 
     private readonly int Absorbed => _progress?.Absorbed ?? 0;
-
-    private readonly bool HasVerdict => _progress?.Verdict is not null;
-
-    private readonly AssemblerStatus Verdict => _progress!.Verdict is FrameRejection ? AssemblerStatus.Rejected : AssemblerStatus.Failed;
 
     // The frame that the last call returned, wherever it is held.
     private readonly void ReleaseLast(FrameInProgress progress, ArrayPool<byte> pool)
@@ -363,39 +145,5 @@ internal struct FrameAssembler(IFrameDecoder decoder)
                 progress.Verdict = exception;
             }
         }
-    }
-
-    // A decoder that throws must cost its own connection only: whatever it threw becomes the verdict.
-    private DecodeResult Decode(ReadOnlySpan<byte> unread)
-    {
-        try
-        {
-            return _decoder.Decode(unread);
-        }
-        catch (Exception exception)
-        {
-            InProgress.Verdict = exception;
-            return default;
-        }
-    }
-
-    private ReadOnlySpan<byte> Assembled()
-    {
-        try
-        {
-            return _decoder.Assembled;
-        }
-        catch (Exception exception)
-        {
-            InProgress.Verdict = exception;
-            return default;
-        }
-    }
-
-    private AssemblerStatus Fail(string what, int? maxFrameLength = null)
-    {
-        string limit = maxFrameLength is not null ? $" (MaxFrameLength is {maxFrameLength})" : "";
-        InProgress.Verdict = new InvalidOperationException($"The decoder {_decoder.GetType().Name} {what}{limit}.");
-        return AssemblerStatus.Failed;
     }
 }
