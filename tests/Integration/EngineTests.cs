@@ -1,3 +1,4 @@
+using System.Net;
 using Iocp.Core;
 
 namespace Framing.Integration;
@@ -11,6 +12,10 @@ public abstract class EngineTests(TestedEngine engine)
 
     protected EngineKind Engine => Tested.Kind;
 
-    internal Task<TestServer> StartAsync(Action<FrameServerOptions>? configure = null, IFraming? framing = null, System.Net.EndPoint? endPoint = null)
+    /// <summary>Any port, of an address that nobody else uses: once it is free again, nobody else is given it.</summary>
+    protected static IPEndPoint OwnAddress()
+        => new(OperatingSystem.IsMacOS() ? IPAddress.Loopback : new IPAddress([127, .. Guid.NewGuid().ToByteArray().AsSpan(0, 2), 1]), 0);
+
+    internal Task<TestServer> StartAsync(Action<FrameServerOptions>? configure = null, IFraming? framing = null, EndPoint? endPoint = null)
         => TestServer.StartAsync(Tested, configure, framing, endPoint);
 }

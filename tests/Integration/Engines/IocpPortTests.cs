@@ -22,7 +22,7 @@ public sealed class IocpPortTests() : EngineTests(EngineKind.Iocp)
             options.LoggerFactory = journal;
             options.Handler = new EchoHandler();
             options.EngineFactory = host => engine = (IocpEngine)EngineSelector.Create(Engine, host);
-        });
+        }, endPoint: OwnAddress());
         (PlainClient Client, Connection Connection)[] pairs = [await server.ConnectBothAsync(), await server.ConnectBothAsync(), await server.ConnectBothAsync()];
         foreach ((PlainClient client, _) in pairs)
         {

@@ -254,8 +254,4 @@ public abstract class StopTests(TestedEngine engine) : EngineTests(engine)
         await Assert.ThrowsAsync<ObjectDisposedException>(() => server.Server.ReceiveAsync().AsTask());
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await server.Server.ReceiveAllAsync().CountAsync());
     }
-
-    // Any port, of an address that nobody else uses: once it is free again, nobody else is given it.
-    private static IPEndPoint OwnAddress()
-        => new(OperatingSystem.IsMacOS() ? IPAddress.Loopback : new IPAddress([127, .. Guid.NewGuid().ToByteArray().AsSpan(0, 2), 1]), 0);
 }
