@@ -1,6 +1,8 @@
 namespace Iocp.Core;
 
-/// <summary>The sends of one connection that have not left, and who waits for room behind them. Guarded by the connection's lock; pooled.</summary>
+/// <summary>
+/// The sends of one connection that have not left, at least one byte, and who waits for room behind them. Guarded by the connection's lock; pooled.
+/// </summary>
 internal sealed class SendBacklog(SendBacklogPool pool)
 {
     private SendSegment? _head;
@@ -30,12 +32,9 @@ internal sealed class SendBacklog(SendBacklogPool pool)
 
     public bool Claim()
     {
-        if (Sending || Bytes == 0)
-        {
-            return false;
-        }
-
-        return Sending = true;
+        bool claimed = !Sending;
+        Sending = true;
+        return claimed;
     }
 
     public void Append(ReadOnlySpan<byte> data, int sizeHint)

@@ -30,7 +30,7 @@ internal struct SendQueue
     /// <summary>Sends accepted; one of no bytes does not count.</summary>
     public readonly long Sends => Volatile.Read(in _sends);
 
-    /// <summary>Whether there is nothing to send, as far as can be seen without the lock.</summary>
+    /// <summary>Whether there is nothing to send, and so nobody who sends, as far as can be seen without the lock.</summary>
     public readonly bool LooksEmpty => Volatile.Read(in _backlog) is null;
 
     /// <summary>When the bytes in flight were gathered, in milliseconds on the host's clock; null: nothing is in flight.</summary>
@@ -69,18 +69,6 @@ internal struct SendQueue
             using (_lock.Enter())
             {
                 return _backlog is { Full: true };
-            }
-        }
-    }
-
-    /// <summary>Nothing is queued and nobody sends.</summary>
-    public bool IsDrained
-    {
-        get
-        {
-            using (_lock.Enter())
-            {
-                return _backlog is null or { Bytes: 0, Sending: false };
             }
         }
     }
@@ -187,7 +175,7 @@ internal struct SendQueue
     }
 
     /// <summary>No more sends: later ones and those that wait for room say Closed. What is queued stays.</summary>
-    /// <returns>Whether nothing is queued and nobody sends.</returns>
+    /// <returns>Whether nothing is queued, and so nobody sends.</returns>
     [UnscopedRef]
     public bool Shut()
     {
@@ -202,7 +190,7 @@ internal struct SendQueue
                 backlog.Waiters = default;
             }
 
-            drained = _backlog is null or { Bytes: 0, Sending: false };
+            drained = _backlog is null;
         }
 
         waiters.CompleteAll(SendStatus.Closed);
