@@ -26,6 +26,24 @@ internal static class Eventually
         await TrueAsync(() => EqualityComparer<T>.Default.Equals(expected, actual()), $"{what} became {expected}");
     }
 
+    /// <summary>What the attempt that succeeds returns; those before threw <typeparamref name="TException"/>.</summary>
+    public static async Task<T> SucceedsAsync<T, TException>(Func<Task<T>> attempt)
+        where TException : Exception
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await attempt();
+            }
+            catch (TException) when (Stopwatch.GetElapsedTime(start) < Limit)
+            {
+                await Task.Delay(2);
+            }
+        }
+    }
+
     public static Task<T> Bounded<T>(this Task<T> task) => task.WaitAsync(Limit);
 
     public static Task Bounded(this Task task) => task.WaitAsync(Limit);
