@@ -35,7 +35,16 @@ internal sealed class TestServer : IAsyncDisposable
             then?.Invoke(notification);
         };
         var server = new FrameServer(options);
-        await server.StartAsync();
+        try
+        {
+            await server.StartAsync();
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+
         return new TestServer(server, closed);
     }
 
