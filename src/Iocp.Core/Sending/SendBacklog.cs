@@ -37,21 +37,21 @@ internal sealed class SendBacklog(SendBacklogPool pool)
         return claimed;
     }
 
+    /// <summary>Copies all of it, or throws for want of memory and has changed nothing: half a send would spoil the stream.</summary>
     public void Append(ReadOnlySpan<byte> data, int sizeHint)
     {
+        int fits = Math.Min(_tail?.Room ?? 0, data.Length);
+        SendSegment? added = fits < data.Length ? RentSegments(data.Length - fits, sizeHint) : null;
         Bytes += data.Length;
         Full |= !HasRoom;
-        while (!data.IsEmpty)
+        if (fits > 0)
         {
-            if (_tail is null || _tail.Room == 0)
-            {
-                AddSegment(Math.Max(data.Length, sizeHint));
-            }
+            _tail!.Append(data[..fits]);
+        }
 
-            int count = Math.Min(data.Length, _tail!.Room);
-            data[..count].CopyTo(_tail.Buffer.AsSpan(_tail.End));
-            _tail.End += count;
-            data = data[count..];
+        if (added is not null)
+        {
+            Append(added, data[fits..]);
         }
     }
 
@@ -126,20 +126,39 @@ internal sealed class SendBacklog(SendBacklogPool pool)
         pool.Return(this);
     }
 
-    // Each segment doubles the one before: few operations for much data, little memory for little.
-    private void AddSegment(int size)
+    private void Append(SendSegment added, ReadOnlySpan<byte> data)
     {
-        size = Math.Max(size, _tail is null ? SendSegment.DefaultSize : _tail.Buffer.Length * 2);
-        SendSegment segment = pool.Segments.Rent(Math.Min(size, SendSegment.MaxSize));
         if (_tail is null)
         {
-            _head = segment;
+            _head = added;
         }
         else
         {
-            _tail.Next = segment;
+            _tail.Next = added;
         }
 
-        _tail = segment;
+        for (SendSegment? segment = added; segment is not null; segment = segment.Next)
+        {
+            int count = Math.Min(segment.Room, data.Length);
+            segment.Append(data[..count]);
+            data = data[count..];
+            _tail = segment;
+        }
+    }
+
+    // A chain with room for so many bytes, not yet linked. Each segment doubles the one before: few operations for much data, little memory for little.
+    private SendSegment RentSegments(int length, int sizeHint)
+    {
+        int doubled = _tail is null ? SendSegment.DefaultSize : _tail.Buffer.Length * 2;
+        SendSegment first = Rent();
+        for (SendSegment last = first; (length -= last.Room) > 0; last = last.Next)
+        {
+            doubled = last.Buffer.Length * 2;
+            last.Next = Rent();
+        }
+
+        return first;
+
+        SendSegment Rent() => pool.Segments.Rent(Math.Min(Math.Max(doubled, Math.Max(length, sizeHint)), SendSegment.MaxSize));
     }
 }

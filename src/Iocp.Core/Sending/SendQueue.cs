@@ -156,10 +156,9 @@ internal struct SendQueue
             backlog.Take(bytes);
             newSends = backlog.UnreportedSends;
             backlog.UnreportedSends = 0;
-            while (backlog.HasRoom && !_shut && backlog.Waiters.RemoveFirst() is { } waiter)
+            if (!backlog.Waiters.IsEmpty)
             {
-                Accept(backlog, waiter.Data.Span, 0);
-                served.Add(waiter);
+                Serve(backlog, ref served);
             }
 
             reopened = backlog.Reopen();
@@ -223,13 +222,14 @@ internal struct SendQueue
             return new AppendResult(SendStatus.Queued);     // a backlog without a byte would have no sender to give it back
         }
 
-        SendBacklog backlog = _backlog ??= pool.Rent();
+        SendBacklog backlog = _backlog ?? pool.Rent();
         if (!backlog.HasRoom || !backlog.Waiters.IsEmpty)
         {
             return new AppendResult(SendStatus.QueueFull);
         }
 
         Accept(backlog, data, sizeHint);
+        _backlog ??= backlog;       // not before: this may have thrown for want of memory
         return new AppendResult(SendStatus.Queued, claim && backlog.Claim(), backlog.Full);
     }
 
@@ -237,9 +237,25 @@ internal struct SendQueue
     {
         if (!data.IsEmpty)
         {
+            backlog.Append(data, sizeHint);
             _sends++;
             backlog.UnreportedSends++;
-            backlog.Append(data, sizeHint);
+        }
+    }
+
+    private void Serve(SendBacklog backlog, ref SendWaiters served)
+    {
+        while (backlog.HasRoom && !_shut && backlog.Waiters.RemoveFirst() is { } waiter)
+        {
+            try
+            {
+                Accept(backlog, waiter.Data.Span, 0);
+                served.Add(waiter);
+            }
+            catch (OutOfMemoryException exception)
+            {
+                waiter.Fail(exception);     // runs nothing here; who waits behind it may need less
+            }
         }
     }
 

@@ -33,6 +33,18 @@ internal sealed class SendWaiter(ISendQueueOwner owner, ReadOnlyMemory<byte> dat
     public void Complete(SendStatus status)
     {
         TrySetResult(new SendResult(status));
+        Unregister();
+    }
+
+    /// <summary>There was room, but no memory: the task throws what <see cref="Connection.Send(ReadOnlySpan{byte})"/> would have.</summary>
+    public void Fail(OutOfMemoryException exception)
+    {
+        TrySetException(exception);
+        Unregister();
+    }
+
+    private void Unregister()
+    {
         Interlocked.MemoryBarrier();
         _cancellation.Unregister();
     }

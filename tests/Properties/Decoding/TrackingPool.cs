@@ -14,8 +14,16 @@ internal sealed class TrackingPool : ArrayPool<byte>
 
     public int LargestRent { get; private set; }
 
+    /// <summary>Rents until memory ends; null: it does not.</summary>
+    public int? RentsLeft { get; set; }
+
     public override byte[] Rent(int minimumLength)
     {
+        if (RentsLeft-- == 0)
+        {
+            throw new InsufficientMemoryException();
+        }
+
         byte[] array = new byte[minimumLength];
         array.AsSpan().Fill(0xEE);
         _out.Add(array);
