@@ -20,11 +20,12 @@ public abstract class ChurnTests(TestedEngine engine) : EngineTests(engine)
             options.Echo(delivery);
             options.EngineFactory = host => engine = EngineSelector.Create(Engine, host);
         });
+        int operations = engine!.Operations;
         Task pulling = Echoes.PullAsync(server.Server, delivery);
         await RunAsync(server, 8);
         await server.EmptyAsync();
+        await Eventually.EqualAsync(operations, () => engine!.Operations, "the number of operations");     // a connection's ends just after its notification
         int descriptors = ProcessResources.Descriptors;
-        int operations = engine!.Operations;
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => RunAsync(server, Cycles / 8))));
 
