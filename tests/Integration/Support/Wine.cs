@@ -29,6 +29,11 @@ internal static class Wine
         }
     }
 
+    /// <summary>For tests that need the reset itself, not only the end: see <see cref="ReceiveIsOutstandingAsync"/>.</summary>
+    public static void SkipLostReset(EngineKind engine) => Assert.SkipWhen(
+        IsHere && engine == EngineKind.Sockets,
+        "Wine loses a reset that comes between two receives, and the portable engine's receive cannot be seen. On Windows the next receive fails with ConnectionReset.");
+
     /// <summary>That a connection which its peer has reset was closed for that; on Wine the portable engine cannot always know: see <see cref="ReceiveIsOutstandingAsync"/>.</summary>
     public static void AssertReset(Connection connection) => Assert.Contains(
         connection.CloseReason,
