@@ -175,7 +175,7 @@ internal sealed class InMemoryConnection : Connection
     {
         while (_sending)
         {
-            if (_inFlight && _closing)
+            if (_closing)
             {
                 _sending = _inFlight = false;
                 break;
@@ -183,12 +183,6 @@ internal sealed class InMemoryConnection : Connection
 
             if (!_inFlight)
             {
-                if (_closing)
-                {
-                    _sending = false;
-                    break;
-                }
-
                 Sends.Gather(_gathered, MostBuffers, InMemoryPeer.Window, Host.Now);
             }
 

@@ -16,14 +16,11 @@ internal sealed class SendBacklog(SendBacklogPool pool)
     /// <summary>Sends accepted since the sender's last report.</summary>
     public long UnreportedSends { get; set; }
 
-    /// <summary>When the send in flight began: the peer had taken bytes until then.</summary>
-    public long InFlightSince { get; private set; }
+    /// <summary>When bytes were gathered that are not yet reported: the peer had taken bytes until then. Null: there are none.</summary>
+    public long? InFlightSince { get; private set; }
 
     /// <summary>Somebody holds the claim.</summary>
     public bool Sending { get; private set; }
-
-    /// <summary>Bytes were gathered and not yet reported.</summary>
-    public bool InFlight { get; private set; }
 
     /// <summary>It reached the bound and has not yet sunk to half of it.</summary>
     public bool Full { get; private set; }
@@ -40,18 +37,34 @@ internal sealed class SendBacklog(SendBacklogPool pool)
     /// <summary>Copies all of it, or throws for want of memory and has changed nothing: half a send would spoil the stream.</summary>
     public void Append(ReadOnlySpan<byte> data, int sizeHint)
     {
-        int fits = Math.Min(_tail?.Room ?? 0, data.Length);
-        SendSegment? added = fits < data.Length ? RentSegments(data.Length - fits, sizeHint) : null;
-        Bytes += data.Length;
-        Full |= !HasRoom;
-        if (fits > 0)
+        int room = _tail?.Room ?? 0;
+        if (room < data.Length)
         {
-            _tail!.Append(data[..fits]);
+            SendSegment added = RentSegments(data.Length - room, sizeHint);
+            if (_tail is null)
+            {
+                _head = _tail = added;
+            }
+            else
+            {
+                _tail.Next = added;
+            }
         }
 
-        if (added is not null)
+        Bytes += data.Length;
+        Full |= !HasRoom;
+        while (true)
         {
-            Append(added, data[fits..]);
+            int count = Math.Min(data.Length, _tail!.Room);
+            data[..count].CopyTo(_tail.Buffer.AsSpan(_tail.End));
+            _tail.End += count;
+            data = data[count..];
+            if (data.IsEmpty)
+            {
+                return;
+            }
+
+            _tail = _tail.Next;
         }
     }
 
@@ -68,7 +81,6 @@ internal sealed class SendBacklog(SendBacklogPool pool)
             }
         }
 
-        InFlight = true;
         InFlightSince = now;
         return gathered;
     }
@@ -76,7 +88,7 @@ internal sealed class SendBacklog(SendBacklogPool pool)
     /// <summary>The system took the oldest bytes.</summary>
     public void Take(int bytes)
     {
-        InFlight = false;
+        InFlightSince = null;
         Bytes -= bytes;
         while (_head is { } head && (bytes > 0 || head.Length == 0))
         {
@@ -122,28 +134,9 @@ internal sealed class SendBacklog(SendBacklogPool pool)
         _tail = null;
         Bytes = 0;
         UnreportedSends = 0;
-        Sending = InFlight = Full = false;
+        InFlightSince = null;
+        Sending = Full = false;
         pool.Return(this);
-    }
-
-    private void Append(SendSegment added, ReadOnlySpan<byte> data)
-    {
-        if (_tail is null)
-        {
-            _head = added;
-        }
-        else
-        {
-            _tail.Next = added;
-        }
-
-        for (SendSegment? segment = added; segment is not null; segment = segment.Next)
-        {
-            int count = Math.Min(segment.Room, data.Length);
-            segment.Append(data[..count]);
-            data = data[count..];
-            _tail = segment;
-        }
     }
 
     // A chain with room for so many bytes, not yet linked. Each segment doubles the one before: few operations for much data, little memory for little.

@@ -45,7 +45,7 @@ internal struct SendQueue
 
             using (_lock.Enter())
             {
-                return _backlog is { InFlight: true } backlog ? backlog.InFlightSince : null;
+                return _backlog?.InFlightSince;
             }
         }
     }

@@ -16,10 +16,4 @@ internal sealed class SendSegment
     public int Length => End - Start;
 
     public int Room => Buffer.Length - End;
-
-    public void Append(ReadOnlySpan<byte> data)
-    {
-        data.CopyTo(Buffer.AsSpan(End));
-        End += data.Length;
-    }
 }
