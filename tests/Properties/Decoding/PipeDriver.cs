@@ -9,6 +9,9 @@ namespace Framing.Properties.Decoding;
 /// <summary>Reads frames from a <see cref="PipeReader"/> until they end, and says what came in the words of <see cref="Describe"/>.</summary>
 internal static class PipeDriver
 {
+    /// <summary>As <see cref="AssemblerDriver"/> does: read by read.</summary>
+    public static Task<List<string>> Run(IFraming framing, byte[] stream, Cutting cutting) => Run(framing, PipeReader.Create(new CutStream(stream, cutting)));
+
     public static async Task<List<string>> Run(IFraming framing, PipeReader reader)
     {
         List<string> lines = [];

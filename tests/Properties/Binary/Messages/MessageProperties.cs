@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using Framing.Binary;
 using Framing.Properties.Decoding;
 using Framing.Properties.Generators;
@@ -33,7 +32,7 @@ public sealed class MessageProperties
     public async Task Over_a_pipe_the_same_comes(MessageTraffic traffic, Cutting cutting)
         => Assert.Equal(
             MessageReference.Run(traffic.Options, traffic.Bytes),
-            await PipeDriver.Run(new MessageFraming(traffic.Options), PipeReader.Create(new CutStream(traffic.Bytes, cutting))));
+            await PipeDriver.Run(new MessageFraming(traffic.Options), traffic.Bytes, cutting));
 
     [Property(MaxTest = 1000)]
     public void What_comes_as_messages_may_be_sent_and_nothing_else(MessageTraffic traffic)
