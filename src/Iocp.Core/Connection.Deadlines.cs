@@ -51,7 +51,7 @@ public abstract partial class Connection : ITimerEntry<Connection>
 
         // While we are the ones who do not read, the peer is not to blame.
         bool paused = IsPaused;
-        if (FramesReceived == 0 && Limit(options.FirstFrameTimeout, out long limit) && Passed(paused ? now + limit : _acceptedAt + limit))
+        if (FramesReceived == 0 && Limit(options.FirstFrameTimeout, out long limit) && Passed((paused ? now : Math.Max(_acceptedAt, _assembler.FirstFrameFrom)) + limit))
         {
             RequestClose(CloseCause.FirstFrameTimeout, CloseMode.Graceful);
         }
@@ -59,7 +59,7 @@ public abstract partial class Connection : ITimerEntry<Connection>
         {
             RequestClose(CloseCause.FrameTimeout, CloseMode.Graceful);
         }
-        else if (Limit(options.IdleTimeout, out limit) && Passed(paused ? now + limit : _lastReceived + limit))
+        else if (Limit(options.IdleTimeout, out limit) && Passed((paused ? now : _lastReceived) + limit))
         {
             RequestClose(CloseCause.IdleTimeout, CloseMode.Graceful);
         }
@@ -79,6 +79,16 @@ public abstract partial class Connection : ITimerEntry<Connection>
     // Nothing in flight counts from now: whatever is sent next is not due before that.
     private long SendDue(long now)
         => Limit(Host.Options.SendTimeout, out long limit) ? (_sends.InFlightSince ?? now) + limit : long.MaxValue;
+
+    // The peer could not be heard. Before the gate opens: who finds it open finds the new beginning.
+    private void RestartDeadlines()
+    {
+        long now = _lastReceived = Host.Now;
+        if (FramesReceived == 0 && Limit(Host.Options.FirstFrameTimeout, out _))
+        {
+            _assembler.WaitForFirstFrame(now);
+        }
+    }
 
     private static bool Limit(TimeSpan timeout, out long milliseconds)
     {

@@ -68,14 +68,12 @@ public abstract partial class Connection
     /// <summary>Opens the gate for one reason, and restarts the reader when that makes it run again.</summary>
     internal void OpenGate(PauseReasons reason)
     {
-        bool paused = !_gate.IsOpen;
-        bool stopped = _gate.Open(reason);
-        if (paused && _gate.IsOpen)
+        if (!_gate.IsOpen)
         {
-            _lastReceived = Host.Now;       // the idle time begins again: the peer could not be heard
+            RestartDeadlines();
         }
 
-        if (stopped)
+        if (_gate.Open(reason))
         {
             Request(EngineRequests.Resume);
         }

@@ -72,7 +72,7 @@ public abstract class FrameHostOptions
     /// </summary>
     public int SendQueueBytesPerConnection { get; set; } = 262_144;
 
-    /// <summary>Time after accept for the first complete frame; default 30 s for a server and infinite for a client. Up to 24 days, or infinite.</summary>
+    /// <summary>Time after accept, or after the last pause of receiving, for the first complete frame; default 30 s for a server and infinite for a client. Up to 24 days, or infinite.</summary>
     public TimeSpan FirstFrameTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>

@@ -1,6 +1,6 @@
 namespace Iocp.Core;
 
-// How long the frame in progress has been in progress. Written by the reader, asked by timers.
+// How long the frame in progress has been in progress, and the first one waited for. Written by the reader but for what is said to be any thread's; asked by timers.
 internal partial struct FrameAssembler
 {
     /// <summary>When the frame in progress began, on the clock of <see cref="Time"/>; null: none is, or it is not timed now. Any thread may ask.</summary>
@@ -8,6 +8,12 @@ internal partial struct FrameAssembler
         => _progress is { } progress && Volatile.Read(ref progress.TimedFrame) == Volatile.Read(in _frameIndex) && Volatile.Read(ref progress.StoppedAt) < 0
             ? Volatile.Read(ref progress.BeganAt)
             : null;
+
+    /// <summary>Since when the first frame is waited for, if <see cref="WaitForFirstFrame"/> was ever called; otherwise 0.</summary>
+    public readonly long FirstFrameFrom => _progress is { } progress ? Volatile.Read(ref progress.FirstFrameFrom) : 0;
+
+    /// <summary>The peer could not be heard: the wait for its first frame begins now. Any thread, also while the reader runs.</summary>
+    public void WaitForFirstFrame(long now) => Volatile.Write(ref InProgress.FirstFrameFrom, now);
 
     /// <summary>A read was decoded as far as it goes. A frame that is now in progress began no later than <paramref name="now"/>; more bytes of it change nothing.</summary>
     public readonly void Time(long now)

@@ -27,7 +27,7 @@ internal enum AssemblerStatus
 internal partial struct FrameAssembler(IFrameDecoder decoder)
 {
     private readonly IFrameDecoder _decoder = decoder;
-    private FrameInProgress? _progress;     // null: every read so far ended with a frame
+    private FrameInProgress? _progress;     // null: every read so far ended with a frame, and no pause came before the first
     private long _consumed;                 // stream offset of the first byte not consumed
     private long _frameIndex;
 
@@ -121,7 +121,8 @@ internal partial struct FrameAssembler(IFrameDecoder decoder)
         (_decoder as IDisposable)?.Dispose();
     }
 
-    private FrameInProgress InProgress => _progress ??= new FrameInProgress();
+    // Made once: whoever ends a pause may make it while the reader does.
+    private FrameInProgress InProgress => _progress ?? Interlocked.CompareExchange(ref _progress, new FrameInProgress(), null) ?? _progress;
 
     private readonly int Absorbed => _progress?.Absorbed ?? 0;
 

@@ -1,8 +1,8 @@
 namespace Iocp.Core;
 
 /// <summary>
-/// What is known of a frame that has begun and is not whole. Made when a read first cuts a frame, which most idle connections never see;
-/// then kept for the next one.
+/// What is known of a frame that has begun and is not whole. Made when a read first cuts a frame, or receiving is paused before the first one, which
+/// most idle connections never see; then kept for the next one.
 /// </summary>
 internal sealed class FrameInProgress
 {
@@ -26,6 +26,9 @@ internal sealed class FrameInProgress
 
     /// <summary>Since when the connection has not been read from; -1: it is.</summary>
     public long StoppedAt = -1;
+
+    /// <summary>Since when the connection's first frame is waited for, if not since the accept; 0: since then.</summary>
+    public long FirstFrameFrom;
 
     /// <summary>FrameRejection or Exception: the stream ends inside this frame. Sticky.</summary>
     public object? Verdict;

@@ -24,7 +24,7 @@ public abstract class DeadlineTests(TestedEngine engine) : EngineTests(engine)
 
         _time.Advance(TimeSpan.FromSeconds(30) - s_tick);
         Assert.All(server.Server.Connections, connection => Assert.Equal(CloseReason.None, connection.CloseReason));
-        _time.Advance(s_tick * 2);
+        await _time.AdvanceUntilAsync(() => server.Server.Connections.Count(connection => connection.CloseReason != CloseReason.None) == 2, "two are closing");
         await silent.ExpectEndAsync();
         await partial.ExpectEndAsync();
         silent.Dispose();
@@ -54,6 +54,23 @@ public abstract class DeadlineTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task FirstFrameTimeout_begins_again_when_a_pause_ends()
+    {
+        await using TestServer server = await StartOnClockAsync(options => options.FirstFrameTimeout = TimeSpan.FromSeconds(30));
+        using PlainClient client = await server.ConnectAsync();
+        Connection connection = await OnlyOnWheelAsync(server);
+        connection.PauseReceiving();
+        _time.Advance(TimeSpan.FromSeconds(20));
+        connection.ResumeReceiving();
+        _time.Advance(TimeSpan.FromSeconds(30) - s_tick);
+        Assert.Equal(CloseReason.None, connection.CloseReason);
+        await _time.AdvanceUntilAsync(() => connection.CloseReason != CloseReason.None, "it is closing");
+        await client.ExpectEndAsync();
+        client.Dispose();
+        Assert.Equal(CloseReason.FirstFrameTimeout, (await server.OnlyCloseAsync()).Reason);
+    }
+
+    [Fact]
     public async Task IdleTimeout_begins_again_with_every_byte()
     {
         await using TestServer server = await StartOnClockAsync(options => options.IdleTimeout = TimeSpan.FromSeconds(60));
@@ -70,7 +87,7 @@ public abstract class DeadlineTests(TestedEngine engine) : EngineTests(engine)
 
         _time.Advance(TimeSpan.FromSeconds(60) - s_tick);
         Assert.Equal(CloseReason.None, connection.CloseReason);
-        _time.Advance(s_tick * 2);
+        await _time.AdvanceUntilAsync(() => connection.CloseReason != CloseReason.None, "it is closing");
         await client.ExpectEndAsync();
         client.Dispose();
         Assert.Equal(CloseReason.IdleTimeout, (await server.OnlyCloseAsync()).Reason);
@@ -89,7 +106,8 @@ public abstract class DeadlineTests(TestedEngine engine) : EngineTests(engine)
         _time.Advance(TimeSpan.FromSeconds(59));
         Assert.Equal(CloseReason.None, connection.CloseReason);     // idle for 59 s that count
         await client.EchoAsync();
-        _time.Advance(TimeSpan.FromSeconds(60) + s_tick);
+        _time.Advance(TimeSpan.FromSeconds(60) - s_tick);
+        await _time.AdvanceUntilAsync(() => connection.CloseReason != CloseReason.None, "it is closing");
         await client.ExpectEndAsync();
         client.Dispose();
         Assert.Equal(CloseReason.IdleTimeout, (await server.OnlyCloseAsync()).Reason);

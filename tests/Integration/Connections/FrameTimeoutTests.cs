@@ -26,7 +26,7 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
             Assert.Equal(CloseReason.None, connection.CloseReason);
         }
 
-        _time.Advance(s_tick * 2);
+        await _time.AdvanceUntilAsync(() => connection.CloseReason != CloseReason.None, "it is closing");
         await client.ExpectEndAsync();
         client.Dispose();
         Assert.Equal(CloseReason.FrameTimeout, (await server.OnlyCloseAsync()).Reason);
@@ -48,7 +48,7 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
             _time.Advance(TimeSpan.FromSeconds(10));
         }
 
-        _time.Advance(s_tick);
+        await _time.AdvanceUntilAsync(() => connection.CloseReason != CloseReason.None, "it is closing");
         await client.ExpectEndAsync();
         client.Dispose();
         Assert.Equal(CloseReason.FrameTimeout, (await server.OnlyCloseAsync()).Reason);

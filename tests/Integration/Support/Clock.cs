@@ -6,7 +6,8 @@ namespace Framing.Integration;
 internal static class Clock
 {
     /// <summary>
-    /// Moves the clock in small steps until the condition holds, for deadlines whose beginning a test cannot see.
+    /// Moves the clock in small steps until the condition holds, for deadlines whose beginning a test cannot see, and for a last step that must not be
+    /// missed: the server may set its timer a moment after the deadline can be seen on its wheel, and then sees only what is moved after that.
     /// Gives back how far it was moved: a deadline that came early shows in that.
     /// </summary>
     public static async Task<TimeSpan> AdvanceUntilAsync(this FakeTimeProvider time, Func<bool> condition, string what)

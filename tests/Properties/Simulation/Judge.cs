@@ -16,7 +16,7 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
     private readonly List<byte> _accepted = [];     // the sends that were queued
     private List<string> _outcome = ReferenceDecoder.Run(ConnectionPlan.Format, []);
     private long _delivered;
-    private long _acceptedAt;
+    private long _firstFrameFrom;   // the accept, or resume
     private long _lastHeard;        // the last byte, or resume
     private string _begun = "";     // how the outcome names the frame in progress
     private long? _frameBeganAt;
@@ -57,7 +57,7 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
 
     private bool IsRejected => End != Describe.Clean && !IsTruncated;
 
-    public void Accepted() => _acceptedAt = _lastHeard = engine.Now;
+    public void Accepted() => _firstFrameFrom = _lastHeard = engine.Now;
 
     public void Passed(byte[] read)
     {
@@ -101,6 +101,11 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
 
     public void Resume()
     {
+        if (AppPaused)
+        {
+            _firstFrameFrom = engine.Now;
+        }
+
         AppPaused = false;
         connection.ResumeReceiving();
         Observe();
@@ -190,7 +195,7 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
     {
         Observe();
         bool undecided = Reason == CloseReason.None;
-        Check(!(undecided && !_everPaused && connection.FramesReceived == 0 && IsOver(_acceptedAt, options.FirstFrameTimeout)), "FirstFrameTimeout is over");
+        Check(!(undecided && !_everPaused && connection.FramesReceived == 0 && IsOver(_firstFrameFrom, options.FirstFrameTimeout)), "FirstFrameTimeout is over");
         Check(!(undecided && !_everPaused && IsOver(_frameBeganAt, options.FrameTimeout)), "FrameTimeout is over");
         Check(!(undecided && !_everPaused && IsOver(_lastHeard, options.IdleTimeout)), "IdleTimeout is over");
         Check(CloseAsked || !IsOver(_inFlightSince, options.SendTimeout), "SendTimeout is over");
@@ -221,7 +226,7 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
         CloseReason.RemoteClosed => _peerEnded && IsDecoded && End == Describe.Clean,
         CloseReason.TruncatedFrame => _peerEnded && IsDecoded && End != Describe.Clean && !IsRejected,
         CloseReason.FrameRejected => IsDecoded && IsRejected,
-        CloseReason.FirstFrameTimeout => connection.FramesReceived == 0 && IsDue(_acceptedAt, options.FirstFrameTimeout),
+        CloseReason.FirstFrameTimeout => connection.FramesReceived == 0 && IsDue(_firstFrameFrom, options.FirstFrameTimeout),
         CloseReason.FrameTimeout => IsDecoded && IsTruncated && IsDue(_frameBeganAt, options.FrameTimeout),
         CloseReason.IdleTimeout => IsDue(_lastHeard, options.IdleTimeout),
         CloseReason.SendTimeout => IsDue(_inFlightSince, options.SendTimeout),
