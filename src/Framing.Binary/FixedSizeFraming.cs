@@ -9,7 +9,7 @@ public sealed class FixedSizeFraming : IFraming
 
     /// <summary>Makes the framing that a listener or client is given.</summary>
     /// <param name="frameLength">Length of every frame in bytes: 1 to <see cref="Array.MaxLength"/>.</param>
-    /// <param name="name">The framing's name in logs and metrics; not empty.</param>
+    /// <param name="name">The framing's name in logs and tools; not empty.</param>
     /// <exception cref="ArgumentException">A value is out of range; the message names it and the range.</exception>
     public FixedSizeFraming(int frameLength, string name = "fixed-size")
     {

@@ -17,7 +17,7 @@ public sealed class PacketFramingOptions<THead>
     /// <summary>Longest legal payload in bytes: 1 to <see cref="Array.MaxLength"/> less the header; default 8192.</summary>
     public int MaxPayloadLength { get; init; } = 8192;
 
-    /// <summary>The framing's name in logs and metrics; not empty; default <c>binary</c>.</summary>
+    /// <summary>The framing's name in logs and tools; not empty; default <c>binary</c>.</summary>
     public string Name { get; init; } = "binary";
 
     /// <summary>Replaces <see cref="IPacketHead{TSelf}.DefaultCheck"/>; null (the default) keeps it.</summary>

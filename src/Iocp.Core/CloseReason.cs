@@ -18,7 +18,7 @@ public enum CloseReason
     /// <summary>The peer finished sending inside a frame; the partial frame was not delivered.</summary>
     TruncatedFrame,
 
-    /// <summary>No complete frame came within <see cref="FrameHostOptions.FirstFrameTimeout"/> after accept.</summary>
+    /// <summary>No complete frame came within <see cref="FrameHostOptions.FirstFrameTimeout"/> after accept, or after a pause ended.</summary>
     FirstFrameTimeout,
 
     /// <summary>A frame was not whole within <see cref="FrameHostOptions.FrameTimeout"/> after its first byte.</summary>

@@ -27,6 +27,7 @@ public abstract partial class Connection
     /// Closes. Frames not yet delivered are dropped and later sends say <see cref="SendStatus.Closed"/>. Does nothing when the connection
     /// is closing already, but an abortive close cuts a graceful one short. Returns at once; <see cref="FrameHostOptions.Closed"/> follows.
     /// </summary>
+    /// <param name="mode">Whether what is queued is still sent.</param>
     public void Close(CloseMode mode = CloseMode.Graceful)
     {
         Set(FramesDropped);

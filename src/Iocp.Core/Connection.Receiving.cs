@@ -23,8 +23,9 @@ public abstract partial class Connection
     internal bool IsDecodingHere => _sends.CorkedBy == Environment.CurrentManagedThreadId;
 
     /// <summary>
-    /// Stops delivering: at once when called from <see cref="IFrameHandler.OnFrame"/>, otherwise after the frame in hand. What was
-    /// already read is kept undecoded; nothing more is read.
+    /// Stops reading and decoding: at once when called from <see cref="IFrameHandler.OnFrame"/>, otherwise after the frame in hand. What was
+    /// already read is kept undecoded; nothing more is read, so the peer's end is not seen either, and the deadlines of receiving stand still. Frames
+    /// that wait in a queue already are still handed out.
     /// </summary>
     public void PauseReceiving()
     {

@@ -45,7 +45,7 @@ public abstract partial class Connection
     /// <summary>Bytes that the system has taken for sending.</summary>
     public long BytesSent => _sends.BytesSent;
 
-    /// <summary>Sends queued; one send may hold several frames.</summary>
+    /// <summary>Sends queued so far, those that have left included; one send may hold several frames.</summary>
     public long FramesSent => _sends.Sends;
 
     /// <summary>Bytes queued and not yet taken by the system.</summary>

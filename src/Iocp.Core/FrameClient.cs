@@ -15,6 +15,7 @@ public sealed class FrameClient : FrameHost
     /// <summary>Copies and validates the options, and chooses the engine.</summary>
     /// <exception cref="ArgumentException">An option is out of range or contradicts another; the message names it, its value and the range.</exception>
     /// <exception cref="PlatformNotSupportedException">The options force an engine that this machine lacks.</exception>
+    /// <exception cref="SocketException">The system has no descriptor or no memory left for the engine (Linux).</exception>
     public FrameClient(FrameClientOptions options)
         : this(Validated(options), 0)
     {
@@ -35,6 +36,7 @@ public sealed class FrameClient : FrameHost
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SocketException">Nobody could be reached; of several addresses, the last one's error.</exception>
     /// <exception cref="TimeoutException">Not within <see cref="FrameClientOptions.ConnectTimeout"/>.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The client has stopped, or has <see cref="FrameHostOptions.MaxConnections"/> connections.</exception>
     public async Task<Connection> ConnectAsync(EndPoint remoteEndPoint, EndPoint? localEndPoint = null, CancellationToken cancellationToken = default)
     {
@@ -62,6 +64,7 @@ public sealed class FrameClient : FrameHost
     /// <param name="host">A name, or an IPv4 or IPv6 address.</param>
     /// <param name="port">1 to 65,535.</param>
     /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The port is out of range.</exception>
     /// <inheritdoc cref="ConnectAsync(EndPoint, EndPoint?, CancellationToken)"/>
     public Task<Connection> ConnectAsync(string host, int port, CancellationToken cancellationToken = default)
         => ConnectAsync(

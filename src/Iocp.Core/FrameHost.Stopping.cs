@@ -4,10 +4,12 @@ namespace Iocp.Core;
 public abstract partial class FrameHost
 {
     private readonly TaskCompletionSource _allReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _abort = new();
     private readonly Lock _stopLock = new();
     private Task? _stopping;
     private Task? _disposing;
+    private Exception? _failure;    // of the engine; set before the stop begins
 
     private protected bool IsStopping { get; private set; }
 
@@ -15,13 +17,18 @@ public abstract partial class FrameHost
     private bool IsInsideOnFrame => Connections.Any(connection => connection.IsDecodingHere);
 
     /// <summary>
+    /// Completes when the host has stopped, whoever stopped it. Fails when its engine did: then it has stopped by itself, and this says why.
+    /// </summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>
     /// Stops accepting, sends what is queued (for at most <see cref="FrameHostOptions.DrainTimeout"/>), closes every connection with
     /// <see cref="CloseReason.ServerStopping"/>, and completes when no operation is outstanding. Close notifications follow; frames already received stay
-    /// receivable until dispose. It waits for no consumer, handler task or notification, so it may be called from any of them; called
+    /// receivable until dispose, but can no longer be answered: sends say <see cref="SendStatus.Closed"/> from the beginning of the stop on. It waits for no consumer, handler task or notification, so it may be called from any of them; called
     /// from <see cref="IFrameHandler.OnFrame"/> it only begins to stop, since that connection cannot close before the handler returns.
     /// Calling it again waits for the same stop.
     /// </summary>
-    /// <param name="cancellationToken">Makes the stop abortive: connections are reset and what is queued is dropped. The stop still completes, without an exception.</param>
+    /// <param name="cancellationToken">Makes the stop abortive: connections are reset and what is queued is dropped. The stop still completes, without an exception. Not looked at inside OnFrame.</param>
     public Task StopAsync(CancellationToken cancellationToken = default)
     {
         Task stopping = BeginStop();
@@ -116,6 +123,15 @@ public abstract partial class FrameHost
         await Wheel.DisposeAsync().ConfigureAwait(false);
         Delivery.Complete();
         Log.Stopped(Logger);
+        if (_failure is null)
+        {
+            _completion.SetResult();
+        }
+        else
+        {
+            _completion.SetException(_failure);
+            _ = _completion.Task.Exception;     // observed: whoever does not ask has the log
+        }
     }
 
     private void CloseAll(CloseCause cause, CloseMode mode)

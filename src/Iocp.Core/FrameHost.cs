@@ -138,7 +138,9 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
     }
 
     /// <summary>All frames, until the host has stopped and every frame was taken. Pull delivery only; several consumers may enumerate at once, each frame goes to one of them.</summary>
-    /// <inheritdoc cref="ReceiveAsync"/>
+    /// <param name="cancellationToken">Gives up waiting; no frame is lost.</param>
+    /// <exception cref="InvalidOperationException">The options chose another delivery.</exception>
+    /// <exception cref="ObjectDisposedException">The host was disposed before, or, while this waited, with frames that were not taken.</exception>
     public async IAsyncEnumerable<ReceivedFrame> ReceiveAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ReceiveQueue queue = Queue;
@@ -150,6 +152,8 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
     }
 
     /// <summary>Sends on the connection of that id; a stale id says <see cref="SendStatus.Closed"/> and reaches nobody.</summary>
+    /// <param name="connection">The connection's id.</param>
+    /// <param name="data">As for <see cref="Connection.Send(ReadOnlySpan{byte})"/>.</param>
     /// <inheritdoc cref="Connection.Send(ReadOnlySpan{byte})"/>
     public SendResult Send(ConnectionId connection, ReadOnlySpan<byte> data)
         => TryGetConnection(connection, out Connection? found) ? found.Send(data) : new SendResult(SendStatus.Closed);
@@ -161,7 +165,7 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
             ? found.SendAsync(data, cancellationToken)
             : ValueTask.FromResult(new SendResult(SendStatus.Closed));
 
-    /// <summary>Finds a connection by its id, without a lock; false when it has closed.</summary>
+    /// <summary>Finds a connection by its id, without a lock; false when its close notification has run.</summary>
     public bool TryGetConnection(ConnectionId id, [NotNullWhen(true)] out Connection? connection) => _table.TryGet(id, out connection);
 
     bool IEngineHost.Accepted(Connection connection)
@@ -195,6 +199,7 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
     void IEngineHost.Fail(Exception reason)
     {
         CloseAll(new CloseCause(CloseReason.ReceiveFailed, error: reason), CloseMode.Abortive);
+        _failure = reason;
         BeginStop();
         Abort();        // there is nothing to drain into
     }
@@ -211,6 +216,7 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
     internal void Notify(ConnectionClosed closed)
     {
         Counters.AddClosed(closed.Reason);
+        LogClose(closed);
         if (Options.Closed is null)
         {
             Forget(closed);
@@ -227,6 +233,19 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
         if (Logger.IsEnabled(LogLevel.Debug) && Now - began is >= 100 and long milliseconds)
         {
             Log.SlowHandler(Logger, connection.Id, milliseconds);
+        }
+    }
+
+    private void LogClose(ConnectionClosed closed)
+    {
+        if (closed is { Reason: CloseReason.HandlerFailed or CloseReason.DecoderFailed, Error: { } error })
+        {
+            Log.ConnectionFailed(Logger, error, closed.Connection.Id, closed.Reason);
+        }
+
+        if (Logger.IsEnabled(LogLevel.Debug))
+        {
+            Log.ConnectionClosed(Logger, closed.Connection.Id, closed.Connection.RemoteEndPoint, closed.Reason, closed.Rejection);
         }
     }
 

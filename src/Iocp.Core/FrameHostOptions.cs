@@ -20,8 +20,8 @@ public abstract class FrameHostOptions
     public ConnectionHandler? ConnectionHandler { get; set; }
 
     /// <summary>
-    /// Called once for each connection, after its last frame, on the thread pool; may block without harm to other connections.
-    /// An exception from it is logged.
+    /// Called once for each connection, after its last frame, on the runtime's thread pool, for several connections at once. The connection counts against
+    /// <see cref="MaxConnections"/> until it returns, and consumers run on that pool too: it may wait a little, not long. An exception from it is logged.
     /// </summary>
     public Action<ConnectionClosed>? Closed { get; set; }
 
@@ -39,7 +39,8 @@ public abstract class FrameHostOptions
     /// descriptors once they are established. So a process may hold more connections than its descriptor limit (RLIMIT_NOFILE) says: an administrator who sets that
     /// limit to bound connections must bound <see cref="MaxConnections"/> instead. Default false.
     /// <para>A table has at most as many places as that limit, one table a worker: so at least <see cref="MaxConnections"/> / limit workers are
-    /// started, each with a thread and some 0.5 MB of kernel memory. Other engines ignore it and say so in the log.</para>
+    /// started (a table holds at least an eighth of the limit, at most 1,024 workers: more than that is an <see cref="ArgumentOutOfRangeException"/>), each with a
+    /// thread, some 0.5 MB of kernel memory and up to 4 MiB of receive buffers. Other engines ignore it and say so in the log.</para>
     /// </summary>
     public bool DirectDescriptors { get; set; }
 
@@ -50,7 +51,10 @@ public abstract class FrameHostOptions
     /// </summary>
     public TimeSpan SpinTime { get; set; }
 
-    /// <summary>Open connections, 1 to 16,777,215, default 1,000,000. At the limit no more are accepted: they wait in the backlog.</summary>
+    /// <summary>
+    /// Open connections, 1 to 16,777,215, default 1,000,000. At the limit a server accepts no more: they wait in the backlog; a client's
+    /// <see cref="FrameClient.ConnectAsync(System.Net.EndPoint, System.Net.EndPoint?, CancellationToken)"/> throws.
+    /// </summary>
     public int MaxConnections { get; set; } = 1_000_000;
 
     /// <summary>Frames waiting in the pull queue, 1 to 16,777,216, default 65,536. A full queue pauses reading; nothing is dropped.</summary>
@@ -67,33 +71,35 @@ public abstract class FrameHostOptions
 
     /// <summary>
     /// Bytes that may wait to be sent on one connection: 1 to 1 GiB, default 262,144. A send is accepted while the queue is below the bound
-    /// (so one send more than the bound may wait); at the bound sends say <see cref="SendStatus.QueueFull"/> and the connection's frames
-    /// are not delivered, until half of it has left.
+    /// (so one send more than the bound may wait); at the bound sends say <see cref="SendStatus.QueueFull"/> until less is queued, and the connection's
+    /// frames are not read and delivered until half of it has left.
     /// </summary>
     public int SendQueueBytesPerConnection { get; set; } = 262_144;
 
-    /// <summary>Time after accept, or after the last pause of receiving, for the first complete frame; default 30 s for a server and infinite for a client. Up to 24 days, or infinite.</summary>
+    /// <summary>Time after accept, or after the last pause of receiving, for the first complete frame; default 30 s for a server and infinite for a client. As all
+    /// timeouts here 1 ms to 24 days, or infinite; a deadline is never early and at most 0.1 s late.</summary>
     public TimeSpan FirstFrameTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Time from the first byte of a frame to its last, however the bytes between them drip in; default 60 s. Up to 24 days, or infinite. For a message of
+    /// Time from the first byte of a frame to its last, however the bytes between them drip in; default 60 s. For a message of
     /// several packets (which is one frame) it is the time of the whole message. Does not run between frames, nor while bytes of the peer wait because reading is paused. A peer that sends the longest legal frame
     /// must be able to do so in this time: 1 MiB in 60 s are 17 KiB a second.
     /// </summary>
     public TimeSpan FrameTimeout { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Time without a received byte after which a connection is closed; off (infinite) by default. Does not run while reading is paused. Up to 24 days.</summary>
+    /// <summary>Time without a received byte after which a connection is closed; off (infinite) by default. Does not run while reading is paused.</summary>
     public TimeSpan IdleTimeout { get; set; } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>Time without a byte taken by the peer while something is queued for it; default 30 s. Up to 24 days, or infinite.</summary>
+    /// <summary>Time without a byte taken by the peer while something is queued for it; default 30 s.</summary>
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long a graceful close waits for the peer's end after the last byte was sent; default 2 s. Up to 24 days.</summary>
+    /// <summary>How long a graceful close waits for the peer's end after the last byte was sent; default 2 s.</summary>
     public TimeSpan LingerTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long a connection whose peer has finished sending stays open for answers (pull delivery: until its last frame is disposed), and how
-    /// long stop waits for queued sends; default 5 s. Up to 24 days.
+    /// How long stop waits for what is queued to be sent, and how long a pulled connection whose peer has finished sending stays open for answers to
+    /// frames not yet disposed; default 5 s. Not for the others: an inline connection closes with its input, one with a
+    /// <see cref="ConnectionHandler"/> when that has ended, however long it takes.
     /// </summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -3,19 +3,19 @@ namespace Iocp.Core;
 /// <summary>Totals of a server or client since it was made, read without stopping anything: the figures are each exact, but not of one instant.</summary>
 public sealed class FrameHostStatistics
 {
-    /// <summary>Connections open now.</summary>
+    /// <summary>Connections open now, those included whose close notification is still due.</summary>
     public int Connections { get; internal init; }
 
     /// <summary>Connections accepted or made.</summary>
     public long Accepted { get; internal init; }
 
-    /// <summary>Frames delivered.</summary>
+    /// <summary>Frames decoded, and delivered or queued for delivery.</summary>
     public long FramesReceived { get; internal init; }
 
     /// <summary>Bytes received.</summary>
     public long BytesReceived { get; internal init; }
 
-    /// <summary>Sends queued.</summary>
+    /// <summary>Sends of which the system has begun to take bytes; one send may hold several frames.</summary>
     public long FramesSent { get; internal init; }
 
     /// <summary>Bytes that the system has taken for sending.</summary>

@@ -7,9 +7,9 @@ namespace Iocp.Core;
 /// <param name="Limit">The limit it broke.</param>
 public sealed record FrameRejection(string Reason, string? Field = null, Int128? Value = null, Int128? Limit = null)
 {
-    /// <summary>Offset in the stream of the refused frame's first byte; set by the core on receive.</summary>
+    /// <summary>Where the refused bytes begin, in bytes: set by the core on receive, in the stream; on send, in the data given.</summary>
     public long StreamOffset { get; init; }
 
-    /// <summary>Frames of the stream before the refused one; set by the core on receive.</summary>
+    /// <summary>Frames before the refused one: set by the core on receive, of the stream; on send, of the data given.</summary>
     public long FrameIndex { get; init; }
 }

@@ -15,6 +15,7 @@ public sealed class FrameServer : FrameHost
     /// <summary>Copies and validates the options, and chooses the engine; nothing listens yet.</summary>
     /// <exception cref="ArgumentException">An option is out of range or contradicts another; the message names it, its value and the range.</exception>
     /// <exception cref="PlatformNotSupportedException">The options force an engine that this machine lacks.</exception>
+    /// <exception cref="SocketException">The system has no descriptor or no memory left for the engine (Linux).</exception>
     public FrameServer(FrameServerOptions options)
         : this(Validated(options), 0)
     {

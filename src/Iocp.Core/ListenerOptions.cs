@@ -8,7 +8,8 @@ public sealed class ListenerOptions
     /// <summary>
     /// An <see cref="IPEndPoint"/> (port 0 takes a free port, readable in <see cref="FrameServer.EndPoints"/> after start;
     /// <see cref="IPAddress.IPv6Any"/> accepts IPv4 too, see <see cref="DualMode"/>) or a
-    /// <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>, whose file is removed at stop.
+    /// <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>, whose file is removed at stop; one that a dead
+    /// server left behind is replaced.
     /// </summary>
     public required EndPoint EndPoint { get; init; }
 

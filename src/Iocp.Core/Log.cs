@@ -39,7 +39,7 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Error, "The decoder of connection {Connection} threw when it was disposed")]
     public static partial void DecoderNotDisposed(ILogger logger, Exception exception, ConnectionId connection);
 
-    [LoggerMessage(12, LogLevel.Critical, "The worker {Worker} failed; its connections are lost")]
+    [LoggerMessage(12, LogLevel.Critical, "The worker {Worker} failed; its connections cannot be served, and the process ends")]
     public static partial void WorkerFailed(ILogger logger, Exception exception, string worker);
 
     [LoggerMessage(13, LogLevel.Information, "io_uring is not to be had here ({Reason}); using the Epoll engine")]
@@ -56,6 +56,12 @@ internal static partial class Log
 
     [LoggerMessage(15, LogLevel.Information, "DirectDescriptors does not apply to the {Engine} engine")]
     public static partial void DirectDescriptorsNotApplicable(ILogger logger, EngineKind engine);
+
+    [LoggerMessage(19, LogLevel.Error, "Connection {Connection} is closed: {Reason}")]
+    public static partial void ConnectionFailed(ILogger logger, Exception exception, ConnectionId connection, CloseReason reason);
+
+    [LoggerMessage(20, LogLevel.Debug, "Connection {Connection} with {RemoteEndPoint} has closed: {Reason} {Rejection}", SkipEnabledCheck = true)]
+    public static partial void ConnectionClosed(ILogger logger, ConnectionId connection, EndPoint? remoteEndPoint, CloseReason reason, FrameRejection? rejection);
 
     [LoggerMessage(14, LogLevel.Error, "Work on {Worker} failed")]
     public static partial void WorkFailed(ILogger logger, Exception exception, string worker);

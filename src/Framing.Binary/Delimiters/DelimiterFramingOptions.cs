@@ -28,7 +28,7 @@ public sealed class DelimiterFramingOptions
     /// </summary>
     public bool SkipEmpty { get; init; }
 
-    /// <summary>The framing's name in logs and metrics; not empty; default <c>delimiter</c>.</summary>
+    /// <summary>The framing's name in logs and tools; not empty; default <c>delimiter</c>.</summary>
     public string Name { get; init; } = "delimiter";
 
     internal DelimiterFramingOptions Validated()

@@ -27,7 +27,7 @@ public sealed class HeaderLayout
         ],
     };
 
-    /// <summary>The framing's name in logs, metrics and tools; not empty; default <c>binary</c>.</summary>
+    /// <summary>The framing's name in logs and tools; not empty; default <c>binary</c>.</summary>
     public string Name { get; init; } = "binary";
 
     /// <summary>Length of the header in bytes: 1 to 65535.</summary>

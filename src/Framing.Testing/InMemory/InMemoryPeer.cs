@@ -26,6 +26,7 @@ public sealed class InMemoryPeer
     /// <summary>Sends bytes that the server reads at once. Completes when it has done so: an inline handler has then seen the frames that they complete.</summary>
     /// <param name="bytes">One read; not empty; copied.</param>
     /// <param name="cancellationToken">Gives up waiting: the server pauses reading for as long as it must. The bytes stay sent.</param>
+    /// <exception cref="ArgumentException">There are no bytes.</exception>
     /// <exception cref="IOException">The connection has closed, or this side has ended or reset it.</exception>
     public Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
         => bytes.IsEmpty

@@ -58,7 +58,7 @@ public readonly struct DecodeResult
     /// <summary>With these <paramref name="consumed"/> bytes the frame in <see cref="IFrameDecoder.Assembled"/> is whole.</summary>
     public static DecodeResult FrameAssembled(int consumed) => new(DecodeStatus.FrameAssembled, 0, 0, consumed, null);
 
-    /// <summary>The decoder took <paramref name="consumed"/> bytes that are part of a frame it assembles itself.</summary>
+    /// <summary>The decoder took <paramref name="consumed"/> bytes that are part of a frame it assembles itself; of one frame no more than <see cref="IFraming.MaxFrameLength"/> in all.</summary>
     public static DecodeResult Absorb(int consumed) => new(DecodeStatus.Absorb, 0, 0, consumed, null);
 
     /// <summary>The first <paramref name="consumed"/> bytes belong to no frame.</summary>
@@ -66,7 +66,7 @@ public readonly struct DecodeResult
 
     /// <summary>
     /// Do not ask again before <paramref name="total"/> unread bytes are there, counted from the first byte of this call's input:
-    /// more than it had, and no more than <see cref="IFraming.MaxFrameLength"/>.
+    /// more than it had, and no more than <see cref="IFraming.MaxFrameLength"/> less what was absorbed of this frame.
     /// </summary>
     public static DecodeResult NeedMore(int total) => new(DecodeStatus.NeedMore, 0, total, 0, null);
 

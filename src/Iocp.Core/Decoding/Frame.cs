@@ -1,6 +1,6 @@
 namespace Iocp.Core;
 
-/// <summary>A frame lent to <see cref="IFrameHandler.OnFrame"/>: the bytes of the wire, header included.</summary>
+/// <summary>A frame lent to <see cref="IFrameHandler.OnFrame"/>: what the framing delivers of the wire, as a rule the header included.</summary>
 public readonly ref struct Frame
 {
     /// <summary>The frame. Valid until the handler returns; copy what is to be kept.</summary>

@@ -6,24 +6,25 @@ namespace Iocp.Core;
 /// </summary>
 public interface IFraming
 {
-    /// <summary>Short name for logs and metrics, for example <c>binary</c>.</summary>
+    /// <summary>Short name for logs and tools, for example <c>binary</c>.</summary>
     string Name { get; }
 
     /// <summary>
     /// Length of the longest legal frame in bytes, header included; at least 1. The core enforces it: a decoder that
-    /// asks for or returns more closes its connection with <see cref="CloseReason.DecoderFailed"/>.
+    /// asks for, absorbs or returns more closes its connection with <see cref="CloseReason.DecoderFailed"/>.
     /// </summary>
     int MaxFrameLength { get; }
 
     /// <summary>
-    /// Called once for each connection, on a worker; must not block. A decoder that keeps no state may be shared:
+    /// Called once for each connection, on the thread that accepts or connects it; must not block. When it throws, an accepted connection is dropped and the
+    /// exception logged; a connect throws it. A decoder that keeps no state may be shared:
     /// return the same instance. A decoder that implements <see cref="IDisposable"/> is disposed when its connection has closed,
     /// so a shared one must not implement it.
     /// </summary>
     IFrameDecoder CreateDecoder();
 
     /// <summary>
-    /// Judges bytes that the application is about to send. Called on the sender's thread, from several threads at once; keeps no state.
+    /// Judges bytes that the application is about to send. Called on the sender's thread, from several threads at once; keeps no state. What it throws, the send throws.
     /// </summary>
     /// <param name="data">All bytes of one send; valid during the call.</param>
     /// <returns>Null when they may be sent; otherwise what is wrong, and nothing is sent.</returns>

@@ -2,7 +2,8 @@ namespace Iocp.Core;
 
 /// <summary>
 /// Per-connection delivery: one asynchronous task a connection, started at accept on the thread pool, so a server that speaks first is written with it.
-/// When the task ends, the connection is closed gracefully; when it throws, with <see cref="CloseReason.HandlerFailed"/>.
+/// When the task ends, the connection is closed gracefully; when it throws, that is logged, and the reason
+/// is <see cref="CloseReason.HandlerFailed"/>. A stop does not wait for it; cancelling <c>closed</c> tells it.
 /// </summary>
 /// <param name="connection">The connection served.</param>
 /// <param name="frames">

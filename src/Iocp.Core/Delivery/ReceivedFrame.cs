@@ -27,7 +27,7 @@ public readonly record struct ReceivedFrame : IDisposable
         }
     }
 
-    /// <summary>The frame, header included; valid until dispose.</summary>
+    /// <summary>The frame as the framing delivers it, as a rule the header included; valid until dispose.</summary>
     /// <exception cref="ObjectDisposedException">The frame was disposed.</exception>
     public ReadOnlyMemory<byte> Bytes
     {

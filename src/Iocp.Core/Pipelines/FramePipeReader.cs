@@ -31,8 +31,12 @@ public sealed class FramePipeReader : IAsyncDisposable
         _assembler = new FrameAssembler(framing.CreateDecoder());
     }
 
-    /// <summary>All frames, until the end of the stream; can be enumerated once. Dispose each frame. <see cref="ReceivedFrame.Connection"/> is not available.</summary>
+    /// <summary>
+    /// All frames, until the end of the stream, or until <see cref="PipeReader.CancelPendingRead"/>; can be enumerated once, by one thread at a time. Dispose each
+    /// frame. <see cref="ReceivedFrame.Connection"/> is not available.
+    /// </summary>
     /// <param name="cancellationToken">Stops waiting for bytes.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="FrameStreamException">The stream was refused, ended inside a frame, or the decoder failed; thrown after the frames before it were returned.</exception>
     /// <exception cref="InvalidOperationException">Enumerated before.</exception>
     public async IAsyncEnumerable<ReceivedFrame> ReceiveAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)

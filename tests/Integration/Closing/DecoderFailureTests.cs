@@ -25,7 +25,14 @@ public abstract class DecoderFailureTests(TestedEngine engine) : EngineTests(eng
     [MemberData(nameof(Breaches))]
     public async Task A_decoder_that_throws_or_breaks_its_contract_closes_its_connection_after_the_frames_before(Breach breach)
     {
-        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler(), new BrokenFraming(unread => Break(breach, unread.Length)));
+        using var journal = new Journal();
+        await using TestServer server = await StartAsync(
+            options =>
+            {
+                options.Handler = new EchoHandler();
+                options.LoggerFactory = journal;
+            },
+            new BrokenFraming(unread => Break(breach, unread.Length)));
         using PlainClient other = await server.ConnectAsync();
         using PlainClient client = await server.ConnectAsync();
         await client.SendAsync("abcXdef"u8.ToArray());
@@ -33,6 +40,7 @@ public abstract class DecoderFailureTests(TestedEngine engine) : EngineTests(eng
         client.FinishSending();
         ConnectionClosed closed = await server.OnlyCloseAsync();
         Assert.Equal(CloseReason.DecoderFailed, closed.Reason);
+        Assert.Equal(1, journal.Count($"Connection {closed.Connection.Id} is closed: DecoderFailed"));
         Assert.Null(closed.Rejection);
         if (breach == Breach.Throws)
         {

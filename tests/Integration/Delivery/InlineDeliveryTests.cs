@@ -44,16 +44,21 @@ public abstract class InlineDeliveryTests(TestedEngine engine) : EngineTests(eng
     {
         var thrown = new InvalidOperationException("the fourth frame");
         int delivered = 0;
-        await using TestServer server = await StartAsync(options => options.Handler = new DelegateHandler((connection, frame) =>
+        using var journal = new Journal();
+        await using TestServer server = await StartAsync(options =>
         {
-            Interlocked.Increment(ref delivered);
-            if (frame.Index == 3)
+            options.LoggerFactory = journal;
+            options.Handler = new DelegateHandler((connection, frame) =>
             {
-                throw thrown;
-            }
+                Interlocked.Increment(ref delivered);
+                if (frame.Index == 3)
+                {
+                    throw thrown;
+                }
 
-            connection.Send(frame.Bytes);
-        }));
+                connection.Send(frame.Bytes);
+            });
+        });
         using PlainClient client = await server.ConnectAsync();
         byte[] sent = Packets.MakeMany([1, 2, 3, 4, 5, 6]);
         await client.SendAsync(sent);
@@ -64,6 +69,8 @@ public abstract class InlineDeliveryTests(TestedEngine engine) : EngineTests(eng
         ConnectionClosed closed = await server.OnlyCloseAsync();
         Assert.Equal(CloseReason.HandlerFailed, closed.Reason);
         Assert.Same(thrown, closed.Error);
+        Assert.Equal(1, journal.Count($"Connection {closed.Connection.Id} is closed: HandlerFailed"));
+        Assert.Equal(1, journal.Count($"Connection {closed.Connection.Id} with {client.Socket.LocalEndPoint} has closed: HandlerFailed"));
         Assert.Equal(4, delivered);
         await server.EachClosedOnceAsync();
     }

@@ -49,10 +49,11 @@ public sealed class IocpPortTests() : EngineTests(EngineKind.Iocp)
         });
         Assert.Equal(1, journal.Count("The completion port is lost"));
         await server.Server.StopAsync().Bounded();
+        Assert.Same(server.Closed.First().Error, await Assert.ThrowsAsync<Win32Exception>(() => server.Server.Completion));
         Assert.Equal(0, engine!.Operations);
         Assert.Equal(1, journal.Count("Stopped"));
         Assert.Equal(0, journal.Count("Work on"));
-        await Assert.ThrowsAnyAsync<Exception>(() => server.ConnectAsync());
+        await Eventually.RefusedAsync(() => server.ConnectAsync());
         foreach ((PlainClient client, _) in pairs)
         {
             client.Dispose();

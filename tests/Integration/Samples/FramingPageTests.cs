@@ -76,6 +76,10 @@ public sealed class FramingPageTests
 
         await client.SendAsync(new byte[1002]);
         Assert.Empty(await client.ReceiveToEndAsync());
+
+        using PlainClient other = await PlainClient.ConnectAsync(server.EndPoints[0]);
+        await other.SendAsync("one\ntw\u00f6\n"u8.ToArray());
+        Assert.Equal("ONE\n"u8.ToArray(), await other.ReceiveToEndAsync());
     }
 
     [Fact]
@@ -112,9 +116,9 @@ public sealed class FramingPageTests
         await using FrameServer server = LayoutServer.Create(s_anyPort, DocumentationPage.Sample("orders.json"));
         await server.StartAsync();
         using PlainClient client = await PlainClient.ConnectAsync(server.EndPoints[0]);
-        byte[] orders = [.. "OH"u8, 0, 7, 0, 0, 0, 10, .. "ab"u8, .. "OH"u8, 0, 98, 0, 0, 0, 8];
+        byte[] orders = [.. "OH"u8, 0, 7, 0, 0, 0, 10, .. "ab"u8, .. "OH"u8, 0, 99, 0, 0, 0, 8];
         await client.SendInPiecesAsync(orders, 1, 9, 2);
-        byte[] answers = [.. "OH"u8, 0, 8, 0, 0, 0, 10, .. "ab"u8, .. "OH"u8, 0, 99, 0, 0, 0, 8];
+        byte[] answers = [.. "OH"u8, 0, 8, 0, 0, 0, 10, .. "ab"u8, .. "OH"u8, 0, 1, 0, 0, 0, 8];
         Assert.Equal(answers, await client.ReceiveAsync(answers.Length));
 
         await client.SendAsync((byte[])[.. "OH"u8, 0, 100, 0, 0, 0, 8]);

@@ -5,7 +5,7 @@ using Iocp.Core;
 
 namespace Samples;
 
-/// <summary>Answers every order with its payload and the kind that follows; what an order looks like, it reads from a file.</summary>
+/// <summary>Answers every order with its payload and the kind that follows (1 after 99); what an order looks like, it reads from a file.</summary>
 public sealed class LayoutServer(HeaderLayout layout) : IFrameHandler
 {
     private readonly LayoutReader _reader = new(layout);
@@ -25,7 +25,7 @@ public sealed class LayoutServer(HeaderLayout layout) : IFrameHandler
     {
         Int128 kind = _reader.Read(frame.Bytes, "Kind");
         ArrayBufferWriter<byte> answer = new();
-        _encoder.Write(answer, frame.Bytes[layout.HeaderSize..], ("Kind", kind + 1));    // magic number and length are worked out
+        _encoder.Write(answer, frame.Bytes[layout.HeaderSize..], ("Kind", (kind % 99) + 1));     // magic number and length are worked out
         connection.Send(answer.WrittenSpan);
     }
 }

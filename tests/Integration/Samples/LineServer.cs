@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using Framing.Binary;
 using Iocp.Core;
@@ -28,7 +29,13 @@ public sealed class LineServer : IFrameHandler
     public void OnFrame(Connection connection, Frame frame)
     {
         Span<byte> line = stackalloc byte[frame.Bytes.Length];
-        System.Text.Ascii.ToUpper(frame.Bytes, line, out int length);
-        connection.Send(line[..length]);
+        if (System.Text.Ascii.ToUpper(frame.Bytes, line, out int length) == OperationStatus.Done)
+        {
+            connection.Send(line[..length]);
+        }
+        else
+        {
+            connection.Close();     // not ASCII
+        }
     }
 }

@@ -15,7 +15,7 @@ public sealed class TranscriptServer(Stream transcript) : IFrameHandler
 
     public void OnFrame(Connection connection, Frame frame)
     {
-        lock (transcript)       // other connections call on other threads
+        lock (transcript)       // other connections call on other threads; a transcript that is slow to write holds them up
         {
             transcript.Write(frame.Bytes);
         }

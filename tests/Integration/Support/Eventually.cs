@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Sockets;
 
 namespace Framing.Integration;
 
@@ -41,6 +42,29 @@ internal static class Eventually
             {
                 await Task.Delay(2);
             }
+        }
+    }
+
+    /// <summary>
+    /// Connects until nobody answers. A port that has been given back may answer a moment longer: while any test starts a process, that holds copies of all
+    /// descriptors until it executes.
+    /// </summary>
+    public static async Task<SocketException> RefusedAsync(Func<Task<PlainClient>> connect)
+    {
+        long start = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                (await connect()).Dispose();
+            }
+            catch (SocketException refused)
+            {
+                return refused;
+            }
+
+            Assert.True(Stopwatch.GetElapsedTime(start) < Limit, $"Still answered after {Limit}.");
+            await Task.Delay(2);
         }
     }
 

@@ -1,0 +1,99 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Iocp.Core;
+using Samples;
+
+namespace Framing.Integration;
+
+/// <summary>The examples of docs/in-production.md: the page shows these files, and they do what is said there.</summary>
+public sealed class InProductionPageTests
+{
+    private static readonly IPEndPoint s_anyPort = new(IPAddress.Loopback, 0);
+
+    [Theory]
+    [InlineData("Inquirer.cs")]
+    [InlineData("ServerMetrics.cs")]
+    [InlineData("TlsServer.cs")]
+    public void The_page_shows_the_sample_that_is_tested_here(string file) => DocumentationPage.Shows("in-production.md", file);
+
+    [Fact]
+    public async Task Many_questions_at_once_get_their_own_answers_and_none_is_left_waiting()
+    {
+        await using FrameServer server = PacketServer.Create(s_anyPort);
+        await server.StartAsync();
+        await using Inquirer inquirer = new();
+        await inquirer.ConnectAsync(server.EndPoints[0]);
+        byte[][] questions = [.. Enumerable.Range(0, 200).Select(i => BitConverter.GetBytes(i))];
+        Assert.Equal(questions, await Task.WhenAll(questions.Select(question => inquirer.AskAsync(question))).Bounded());
+
+        await server.StopAsync().Bounded();
+        await Assert.ThrowsAsync<IOException>(() => inquirer.AskAsync(questions[0]).Bounded());
+    }
+
+    [Fact]
+    public async Task What_a_server_has_done_is_collected()
+    {
+        await using FrameServer server = PacketServer.Create(s_anyPort);
+        await server.StartAsync();
+        using (PlainClient client = await PlainClient.ConnectAsync(server.EndPoints[0]))
+        {
+            await client.SendAsync(Packets.Make(20, serial: 7, PacketServer.Question));
+            await client.ReceiveFrameAsync();
+        }
+
+        await Eventually.EqualAsync(0, () => server.ConnectionCount, "the number of connections");
+        using ServerMetrics metrics = new(server);
+        Dictionary<string, long> collected = [];
+        using MeterListener listener = new();
+        listener.InstrumentPublished = (instrument, listening) =>
+        {
+            if (instrument.Meter.Name == "Framing")
+            {
+                listening.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => collected[instrument.Name + (tags.IsEmpty ? "" : tags[0].Value)] = value);
+        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => collected[instrument.Name] = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        Assert.Equal(
+            [
+                new("framing.connections", 0), new("framing.connections.accepted", 1), new("framing.connections.closedRemoteClosed", 1), new("framing.frames.received", 1),
+                new("framing.queue", 0), new("framing.received", 32), new("framing.sent", 32),
+            ],
+            collected.OrderBy(metric => metric.Key, StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Frames_come_back_through_TLS()
+    {
+        using ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using X509Certificate2 certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using TcpListener listener = new(s_anyPort);
+        listener.Start();
+        using TcpClient client = new();
+        await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
+        Task serving = TlsServer.ServeAsync(await listener.AcceptTcpClientAsync(), certificate, CancellationToken.None);
+        await using (SslStream tls = new(client.GetStream(), leaveInnerStreamOpen: false, (_, shown, _, _) => shown?.GetCertHashString() == certificate.GetCertHashString()))
+        {
+            await tls.AuthenticateAsClientAsync("localhost").Bounded();
+            byte[] frames = Packets.MakeMany([20, 0, 3000]);
+            foreach (byte[] part in frames.Chunk(1000))
+            {
+                await tls.WriteAsync(part);
+            }
+
+            byte[] back = new byte[frames.Length];
+            await tls.ReadExactlyAsync(back).AsTask().Bounded();
+            Assert.Equal(frames, back);
+            await tls.ShutdownAsync();
+        }
+
+        await serving.Bounded();
+    }
+}
