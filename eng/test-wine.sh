@@ -49,15 +49,16 @@ passed=0
 failed=0
 timeout -s KILL 900 "$wine" "$work/Integration/Integration.exe" "${classes[@]}" >"$work/output" 2>&1 </dev/null
 sed -n '/\[FAIL\]/,/^ *at /p' "$work/output"     # each with its message, to the place
-read -r total bad skipped < <(sed -nE 's/.*Total: ([0-9]+), Errors: [0-9]+, Failed: ([0-9]+), Skipped: ([0-9]+),.*/\1 \2 \3/p' "$work/output") || fail "the tests did not come to their end"
+read -r total errors bad skipped < <(sed -nE 's/.*Total: ([0-9]+), Errors: ([0-9]+), Failed: ([0-9]+), Skipped: ([0-9]+),.*/\1 \2 \3 \4/p' "$work/output") || fail "the tests did not come to their end"
+[ "$total" -gt 0 ] || fail "there were no tests"
 passed=$((passed + total - bad - skipped))
-failed=$((failed + bad))
+failed=$((failed + bad + errors))
 echo "$skipped tests cannot run under Wine; each says why"
 
 # The command: a server under Wine, a load on this side.
 timeout -s KILL 120 "$wine" "$work/Framing.Tool/framing.exe" serve --engine iocp --listen 127.0.0.1:0 >"$work/serve" 2>"$work/serve.log" </dev/null &
 server=$!
-for _ in $(seq 200); do grep -q "^listening on" "$work/serve" && break; sleep 0.1; done
+for _ in $(seq 600); do grep -q "^listening on" "$work/serve" && break; sleep 0.1; done
 address=$(sed -nE '1s/^listening on ([^ ]+) .*iocp engine.*/\1/p' "$work/serve" | tr -d '\r')
 if [ -n "$address" ] && timeout -s KILL 60 dotnet src/Framing.Tool/bin/Release/net10.0/framing.dll \
         load --connect "$address" --connections 2000 --duration 5s --json >"$work/output" 2>&1 </dev/null; then

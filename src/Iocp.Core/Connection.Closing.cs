@@ -83,6 +83,10 @@ public abstract partial class Connection
         if (_ending!.BeginDrain(due))
         {
             Schedule(now, due);
+            if (_ending.PhaseDue < due)
+            {
+                Schedule(now, _ending.PhaseDue);    // a close has begun beside this, whose time is shorter
+            }
         }
     }
 

@@ -27,11 +27,7 @@ public abstract partial class Connection
     /// already read is kept undecoded; nothing more is read, so the peer's end is not seen either, and the deadlines of receiving stand still. Frames
     /// that wait in a queue already are still handed out.
     /// </summary>
-    public void PauseReceiving()
-    {
-        _gate.Close(PauseReasons.Application);
-        Request(EngineRequests.Pause);
-    }
+    public void PauseReceiving() => _gate.Close(PauseReasons.Application);
 
     /// <summary>Undoes <see cref="PauseReceiving"/>, however often that was called.</summary>
     public void ResumeReceiving() => OpenGate(PauseReasons.Application);
@@ -123,9 +119,11 @@ public abstract partial class Connection
                 return !_gate.TryStop() && Discard();
             }
         }
-        catch (OutOfMemoryException exception)
+        catch (Exception exception)
         {
-            RequestClose(new CloseCause(CloseReason.ResourceExhausted, error: exception), CloseMode.Abortive);
+            // No memory, or no array long enough, for what is kept of a frame: it costs this connection and no other.
+            CloseReason reason = exception is OutOfMemoryException ? CloseReason.ResourceExhausted : CloseReason.ReceiveFailed;
+            RequestClose(new CloseCause(reason, error: exception), CloseMode.Abortive);
             return Discard();
         }
     }

@@ -184,12 +184,13 @@ internal sealed class ConnectionTable<T> where T : class
 
     private int Grow()
     {
-        int index = _created++;
+        int index = _created;
         if (index % ChunkSize == 0)
         {
             Volatile.Write(ref _chunks[index / ChunkSize], new Slot[Math.Min(ChunkSize, _maxConnections - index)]);
         }
 
+        _created++;     // after the allocation, which may fail
         return index;
     }
 

@@ -53,7 +53,7 @@ public sealed class FrameClient : FrameHost
         {
             throw new TimeoutException($"{remoteEndPoint} was not reached within ConnectTimeout ({_options.ConnectTimeout}).");
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException && !cancellationToken.IsCancellationRequested)
         {
             ThrowIfStopping();
             throw;

@@ -22,7 +22,7 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
     {
         Options = options;
         Engine = EngineSelector.Choose(options.Engine, out string? whyNotIoUring);
-        Logger = (ILogger?)options.LoggerFactory?.CreateLogger(category) ?? NullLogger.Instance;
+        Logger = options.LoggerFactory is { } factory ? new GuardedLogger(factory.CreateLogger(category)) : NullLogger.Instance;
         StartedAt = options.TimeProvider.GetUtcNow();
         Wheel = new TimerWheel<Connection>(options.TimeProvider, (_, exception) => Log.DeadlineFailed(Logger, exception));
         _table = new ConnectionTable<Connection>(options.MaxConnections);
@@ -172,22 +172,31 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
     {
         // Counted before it can be seen: a stop that does not see the connection sees that one is missing.
         Interlocked.Increment(ref _open);
-        if (!TryReserve(out ConnectionId id))
+        try
         {
-            OnReleased();
-            return false;
+            if (!TryReserve(out ConnectionId id))
+            {
+                OnReleased();
+                return false;
+            }
+
+            connection.Admit(id);
+            Delivery.Admit(connection);
+        }
+        catch
+        {
+            OnReleased();       // no memory for its place or its queue: a stop does not wait for it
+            throw;
         }
 
-        connection.Admit(id);
         Counters.AddAccepted();
-        Delivery.Admit(connection);
-        _table.Publish(id, connection);
-        Delivery.Start(connection);
+        _table.Publish(connection.Id, connection);
         if (connection.FirstDue is >= 0 and long due)
         {
-            Wheel.Schedule(connection, due);
+            Wheel.Schedule(connection, due);    // before the application has it: what a close schedules counts later
         }
 
+        Delivery.Start(connection);
         if (IsStopping)
         {
             connection.RequestClose(CloseCause.ServerStopping, CloseMode.Graceful);

@@ -127,7 +127,7 @@ public abstract class FrameHostOptions
     /// <summary>The clock of every deadline; tests put a fake one here.</summary>
     public TimeProvider TimeProvider { get; set; } = TimeProvider.System;
 
-    /// <summary>Where logs go; null: nowhere.</summary>
+    /// <summary>Where logs go; null: nowhere. What a logger throws is dropped.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 
     /// <summary>Puts another engine in place of the chosen one: the simulated engine of the tests.</summary>

@@ -33,7 +33,7 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Error, "A deadline check threw")]
     public static partial void DeadlineFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(10, LogLevel.Error, "A connection accepted on {EndPoint} was dropped: its decoder could not be made")]
+    [LoggerMessage(10, LogLevel.Error, "A connection accepted on {EndPoint} was dropped: it could not be set up")]
     public static partial void ConnectionNotMade(ILogger logger, Exception exception, EndPoint endPoint);
 
     [LoggerMessage(11, LogLevel.Error, "The decoder of connection {Connection} threw when it was disposed")]

@@ -119,7 +119,7 @@ internal sealed class InMemoryConnection : Connection
         }
     }
 
-    private protected override void Request(EngineRequests requests) => Wake((int)(requests & ~EngineRequests.Pause));
+    private protected override void Request(EngineRequests requests) => Wake((int)requests);
 
     private void Read()
     {

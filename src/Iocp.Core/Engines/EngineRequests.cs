@@ -12,18 +12,15 @@ internal enum EngineRequests
     /// <summary>The send queue was claimed: gather, send and report until it is empty.</summary>
     Send = 1,
 
-    /// <summary>Read no more than what was already read; only a hint, since the engine asks <see cref="Connection.MayRead"/> before each read.</summary>
-    Pause = 2,
-
-    /// <summary>The reader had stopped: call <see cref="Connection.OnResumed"/>, and go on reading if that says so.</summary>
-    Resume = 4,
+    /// <summary>The reader had stopped: call <see cref="Connection.OnResumed"/>, and go on reading if that says so. (A pause is not requested: the engine asks <see cref="Connection.MayRead"/> before each read.)</summary>
+    Resume = 2,
 
     /// <summary>Everything queued was sent: shut the sending side down.</summary>
-    HalfClose = 8,
+    HalfClose = 4,
 
     /// <summary>Cancel what is outstanding, release the handle, and call <see cref="Connection.OnClosed"/> when the last operation has left the kernel.</summary>
-    Close = 16,
+    Close = 8,
 
     /// <summary>With <see cref="Close"/>: reset instead of finishing.</summary>
-    Abort = 32,
+    Abort = 16,
 }

@@ -92,7 +92,15 @@ internal static class SocketSettings
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse
             && endPoint is UnixDomainSocketEndPoint && IsSocketFile(endPoint.ToString()!) && IsDeserted(endPoint))
         {
-            File.Delete(endPoint.ToString()!);
+            try
+            {
+                File.Delete(endPoint.ToString()!);
+            }
+            catch (Exception denied) when (denied is IOException or UnauthorizedAccessException)
+            {
+                throw new SocketException((int)exception.SocketErrorCode, $"nobody listens on it any more, but it cannot be deleted: {denied.Message}");
+            }
+
             socket.Bind(endPoint);
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressNotAvailable

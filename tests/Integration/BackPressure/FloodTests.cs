@@ -100,15 +100,23 @@ public abstract class FloodTests(TestedEngine engine) : EngineTests(engine)
                 await modest.SendAsync(mine);
                 await Eventually.EqualAsync(before + 1, () => server.Server.GetStatistics().ReceiveQueueFrames, "frames queued");
 
-                // No more than the share stands before the other's frame.
-                for (int i = 0; i < before; i++)
+                // No more than the share stands before the other's frame; the flood's last may be on its way into the queue, and come behind it.
+                int others = 0;
+                for (int i = 0; i <= before; i++)
                 {
                     Got next = Got.Take(await server.Server.ReceiveAsync().AsTask().Bounded());
-                    Assert.Same(flooding, next.Connection);
-                    got.Add(next);
+                    if (next.Connection == flooding)
+                    {
+                        got.Add(next);
+                    }
+                    else
+                    {
+                        Assert.Equal(mine, next.Bytes);
+                        others++;
+                    }
                 }
 
-                Assert.Equal(mine, Got.Take(await server.Server.ReceiveAsync().AsTask().Bounded()).Bytes);
+                Assert.Equal(1, others);
             }
 
             while (got.Count < sent.Length)

@@ -1,4 +1,5 @@
 using Iocp.Core;
+using Microsoft.Extensions.Logging;
 
 namespace Framing.Integration;
 
@@ -191,11 +192,59 @@ public abstract class IsolationTests(TestedEngine engine) : EngineTests(engine)
         await server.EachClosedOnceAsync();
     }
 
+    [Fact]
+    public async Task A_logger_that_throws_harms_nobody()
+    {
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.LoggerFactory = new ThrowingLogger();
+            options.MaxConnections = 1;
+            options.Handler = new DelegateHandler((connection, frame) =>
+            {
+                connection.Send(frame.Bytes);
+                throw new InvalidOperationException("logged, like the connection that finds no room");
+            });
+        });
+        for (int i = 0; i < 10; i++)
+        {
+            using PlainClient client = await server.ConnectAsync();
+            using PlainClient other = await server.ConnectAsync();
+            await client.SendAsync(Packets.Make(20));
+            Assert.Equal(Packets.Make(20), await client.ReceiveToEndAsync());
+            client.Dispose();
+            await other.SendAsync(Packets.Make(20));
+            Assert.Equal(Packets.Make(20), await other.ReceiveToEndAsync());
+        }
+
+        await Eventually.EqualAsync(20, () => server.Closed.Count, "close notifications");
+    }
+
     private static async Task EchoAsync(TestServer server)
     {
         using PlainClient client = await server.ConnectAsync();
         byte[] sent = Packets.MakeMany([100, 0, 5000]);
         await client.SendAsync(sent);
         Assert.Equal(sent, await client.ReceiveAsync(sent.Length));
+    }
+
+    private sealed class ThrowingLogger : ILoggerFactory, ILogger
+    {
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.Debug ? true : throw new NotSupportedException();
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => throw new NotSupportedException();
+
+        public void AddProvider(ILoggerProvider provider)
+        {
+        }
+
+        public void Dispose()
+        {
+        }
     }
 }

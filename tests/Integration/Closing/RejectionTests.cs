@@ -24,7 +24,13 @@ public abstract class RejectionTests(TestedEngine engine) : EngineTests(engine)
     {
         foreach (int piece in new[] { 1_000_000, 1000, s_before.Length + 5 })
         {
-            await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler(), Rule(rules));
+            await using TestServer server = await StartAsync(
+                options =>
+                {
+                    options.Handler = new EchoHandler();
+                    options.LingerTimeout = Eventually.Limit;       // what follows the header is still to come
+                },
+                Rule(rules));
             using PlainClient client = await server.ConnectAsync();
             await client.SendInPiecesAsync((byte[])[.. s_before, .. Header(expected), .. s_before], piece);
             Assert.Equal(s_before, await client.ReceiveToEndAsync());

@@ -50,7 +50,9 @@ public abstract class PullDeliveryTests(TestedEngine engine) : EngineTests(engin
         await SendFiveAsync(server, client);
         for (int left = 4; left >= 0; left--)
         {
-            Assert.True(server.Server.TryReceive(out ReceivedFrame frame, out queued));
+            // A frame is counted a moment before it can be taken.
+            ReceivedFrame frame = default;
+            await Eventually.TrueAsync(() => server.Server.TryReceive(out frame, out queued), "a frame is there");
             frame.Dispose();
             Assert.Equal(left, queued);
         }
@@ -252,8 +254,7 @@ public abstract class PullDeliveryTests(TestedEngine engine) : EngineTests(engin
             closed.Close();
             gone.FinishSending();
 
-            Assert.True(server.Server.TryReceive(out ReceivedFrame frame, out _));
-            Assert.Equal(s_five[4], Got.Take(frame).Bytes);
+            Assert.Equal(s_five[4], Got.Take(await server.Server.ReceiveAsync().AsTask().Bounded()).Bytes);
             Assert.False(server.Server.TryReceive(out _, out _));
             Assert.Equal(CloseReason.LocalClosed, (await server.CloseOfAsync(closed)).Reason);
         }

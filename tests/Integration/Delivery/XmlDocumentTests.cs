@@ -44,7 +44,12 @@ public abstract class XmlDocumentTests(TestedEngine engine) : EngineTests(engine
     {
         var got = new ConcurrentQueue<Got>();
         await using TestServer server = await StartAsync(
-            options => options.Handler = new DelegateHandler((connection, frame) => got.Enqueue(Got.Of(connection, frame))), XmlFraming.Document());
+            options =>
+            {
+                options.Handler = new DelegateHandler((connection, frame) => got.Enqueue(Got.Of(connection, frame)));
+                options.LingerTimeout = Eventually.Limit;
+            },
+            XmlFraming.Document());
         using PlainClient client = await server.ConnectAsync();
         await client.SendInPiecesAsync(Encoding.UTF8.GetBytes($"<first/>\n<second/>\n{refused}"), 4);
         Assert.Empty(await client.ReceiveToEndAsync());

@@ -23,13 +23,13 @@ public abstract class ChurnTests(TestedEngine engine) : EngineTests(engine)
         int operations = engine!.Operations;
         Task pulling = Echoes.PullAsync(server.Server, delivery);
         await RunAsync(server, 8);
-        await server.EmptyAsync();
+        await AllClosedAsync(8);
         await Eventually.EqualAsync(operations, () => engine!.Operations, "the number of operations");     // a connection's ends just after its notification
         int descriptors = ProcessResources.Descriptors;
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => RunAsync(server, Cycles / 8))));
 
-        await server.EmptyAsync();
+        await AllClosedAsync(Cycles + 8);
         Assert.Equal(Cycles + 8, server.Closed.Count);
         Assert.Equal(Cycles + 8, server.Server.GetStatistics().Accepted);
         Assert.Equal(Cycles + 8, server.Closed.DistinctBy(closed => closed.Connection.Id).Count());
@@ -40,6 +40,13 @@ public abstract class ChurnTests(TestedEngine engine) : EngineTests(engine)
         await pulling.Bounded();
         Assert.Equal(0, engine!.Operations);
         await Eventually.EqualAsync(0, () => server.Server.Pool.RentedCount, "the number of rented buffers");
+
+        // Not only empty: of those who wait for no answer, some may still be on their way in.
+        async Task AllClosedAsync(int connections)
+        {
+            await Eventually.TrueAsync(() => server.Closed.Count >= connections, $"{connections} connections have closed");
+            await server.EmptyAsync();
+        }
     }
 
     private static async Task RunAsync(TestServer server, int cycles)

@@ -112,6 +112,7 @@ public abstract class StopFromInsideTests(TestedEngine engine) : EngineTests(eng
         await using TestServer server = await StartAsync();
         using PlainClient client = await server.ConnectAsync();
         await client.SendAsync(Packets.MakeMany([1, 2]));
+        await Eventually.EqualAsync(2, () => server.Server.GetStatistics().ReceiveQueueFrames, "frames queued");
         using ReceivedFrame held = await server.Server.ReceiveAsync().AsTask().Bounded();
         Task stopping = server.Server.StopAsync();
         await client.ExpectEndAsync();

@@ -43,7 +43,7 @@ public abstract class StopTests(TestedEngine engine) : EngineTests(engine)
     [InlineData(DeliveryKind.PerConnection)]
     public async Task Under_load_every_accepted_connection_gets_exactly_one_notification(DeliveryKind delivery)
     {
-        await using TestServer server = await StartAsync(options => options.Echo(delivery));
+        await using TestServer server = await StartAsync(options => options.Echo(delivery), endPoint: OwnAddress());
         Task pulling = Echoes.PullAsync(server.Server, delivery);
         int echoes = 0;
         Task[] clients = [.. Enumerable.Range(0, 24).Select(number => Task.Run(async () =>
@@ -131,7 +131,7 @@ public abstract class StopTests(TestedEngine engine) : EngineTests(engine)
         });
         using PlainClient neverReads = await server.ConnectAsync(receiveBufferSize: 16_384);
         using PlainClient idle = await server.ConnectAsync();
-        await Eventually.EqualAsync(2, () => server.Server.ConnectionCount, "the number of connections");
+        await Eventually.EqualAsync(2, () => server.Server.Connections.Count(), "the number of connections");
         foreach (Connection connection in server.Server.Connections)
         {
             if (Equals(connection.RemoteEndPoint, neverReads.Socket.LocalEndPoint))

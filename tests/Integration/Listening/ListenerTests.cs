@@ -142,7 +142,9 @@ public abstract class ListenerTests(TestedEngine engine) : EngineTests(engine)
         }
 
         File.Move(moved, file.Path);
-        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler(), endPoint: file.EndPoint);
+        // See Eventually.RefusedAsync: a file that somebody listens on is not replaced.
+        await using TestServer server = await Eventually.SucceedsAsync<TestServer, ListenException>(
+            () => StartAsync(options => options.Handler = new EchoHandler(), endPoint: file.EndPoint));
         using PlainClient client = await PlainClient.ConnectAsync(file.EndPoint);
         await client.EchoAsync();
     }

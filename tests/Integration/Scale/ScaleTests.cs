@@ -20,7 +20,7 @@ public abstract class ScaleTests(TestedEngine engine) : EngineTests(engine)
     public async Task Every_byte_of_every_connection_comes_back(string framing, string delivery, int connections)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The load spreads over the loopback network, and the server is stopped by a signal.");
-        await using ToolServer server = await ToolServer.StartAsync(Tested, "--framing", framing, "--delivery", delivery);
+        await using ToolServer server = await ToolServer.StartAsync(Tested, "--framing", framing, "--delivery", delivery, "--first-frame-timeout", "0");
 
         ToolResult load = await server.LoadAsync(
             Engine, "--framing", framing, "--connections", $"{connections}", "--depth", "2", "--duration", "2s");

@@ -45,6 +45,15 @@ internal static class Eventually
         }
     }
 
+    /// <summary>Attempts that throw <typeparamref name="TException"/> are repeated.</summary>
+    public static Task SucceedsAsync<TException>(Func<Task> attempt)
+        where TException : Exception
+        => SucceedsAsync<bool, TException>(async () =>
+        {
+            await attempt();
+            return true;
+        });
+
     /// <summary>
     /// Connects until nobody answers. A port that has been given back may answer a moment longer: while any test starts a process, that holds copies of all
     /// descriptors until it executes.

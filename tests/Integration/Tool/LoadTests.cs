@@ -18,7 +18,7 @@ public sealed class LoadTests
     {
         string[] words = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets, words.Contains("xml-raw") ? ["--framing", "xml-raw"] : []);
-        ToolResult result = await server.LoadAsync(EngineKind.Sockets, ["--duration", "300ms", .. words]);
+        ToolResult result = await server.LoadAsync(EngineKind.Sockets, ["--duration", "2s", .. words]);
         Assert.True(result.ExitCode == 0, $"{result}");
         Assert.Empty(result.Errors);
         JsonElement report = Report(result);
@@ -52,7 +52,7 @@ public sealed class LoadTests
             }
         });
         ToolResult result = await ToolProcess.RunAsync(
-            ["load", "--connect", $"{server.EndPoint}", "--connections", "2", "--payload", "20", "--duration", "500ms", "--json", .. arguments.Split(' ')]);
+            ["load", "--connect", $"{server.EndPoint}", "--connections", "2", "--payload", "20", "--duration", "2s", "--json", .. arguments.Split(' ')]);
         Assert.True(result.ExitCode == 0, $"{result}");
         Assert.InRange(Report(result).GetProperty("frames").GetInt64(), 1, long.MaxValue);
     }
@@ -145,7 +145,7 @@ public sealed class LoadTests
     private static async Task<JsonElement> FailsAsync(ScriptedServer server, string[] arguments)
     {
         ToolResult result = await ToolProcess.RunAsync(
-            ["load", "--connect", $"{server.EndPoint}", "--connections", "1", "--duration", "2s", "--json", .. arguments]);
+            ["load", "--connect", $"{server.EndPoint}", "--connections", "1", "--duration", "10m", "--json", .. arguments]);
         Assert.True(result.ExitCode == 1, $"{result}");
         JsonElement report = Report(result);
         Assert.NotEqual(0, report.GetProperty("samples").GetArrayLength());

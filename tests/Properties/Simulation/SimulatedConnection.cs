@@ -78,7 +78,7 @@ internal sealed class SimulatedConnection : Connection
     {
         bool resumes = (requests & EngineRequests.Resume) != 0 && !_closing;
         _engine.Check(!resumes || (!_reading && !IsRequested(EngineRequests.Resume)), "a reader that has not stopped is resumed");
-        _requested |= requests & ~EngineRequests.Pause;
+        _requested |= requests;
         Judge.Requested(requests);
     });
 

@@ -156,6 +156,7 @@ public sealed class InMemoryServerTests
         Handler = handler,
         ConnectionHandler = connectionHandler,
         SendQueueBytesPerConnection = sendQueue,
+        LingerTimeout = TimeSpan.FromMinutes(1),
         MaxConnections = maxConnections,
         TimeProvider = clock ?? TimeProvider.System,
     };

@@ -9,6 +9,17 @@ internal sealed class EpollConnect(EpollWorker worker, int descriptor, ReadOnlyM
 
     private new EpollWorker Worker => (EpollWorker)base.Worker;
 
+    // An event may be a late one of whoever had this place before.
+    private unsafe bool IsConnected
+    {
+        get
+        {
+            byte* peer = stackalloc byte[Libc.MaxAddressLength];
+            int length = Libc.MaxAddressLength;
+            return Libc.GetPeerName(Socket, peer, &length) == 0 || Libc.Errno != Libc.ENOTCONN;
+        }
+    }
+
     public unsafe void OnEvents(uint events)
     {
         if ((events & (EpollEvents.Out | EpollEvents.Error | EpollEvents.HangUp)) == 0)
@@ -23,7 +34,10 @@ internal sealed class EpollConnect(EpollWorker worker, int descriptor, ReadOnlyM
             error = Libc.Errno;
         }
 
-        End(error);
+        if (error != 0 || IsConnected)
+        {
+            End(error);
+        }
     }
 
     protected override unsafe void Start()

@@ -163,9 +163,14 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
                 // After a partial send once more: what waits for room is then in flight, and the send deadline looks at it.
                 _sending = OnSent(sent) ? SendingState.Claimed : SendingState.Idle;
             }
-            else if (Libc.Errno is Libc.EAGAIN or Libc.ENOBUFS or Libc.ENOMEM)
+            else if (Libc.Errno is Libc.EAGAIN)
             {
                 _sending = SendingState.Blocked;    // an edge says when there is room
+            }
+            else if (SocketErrors.IsShortage(Libc.Errno))
+            {
+                Post((int)EngineRequests.Send);     // with the next batch: no edge need follow
+                return;
             }
             else if (Libc.Errno is not Libc.EINTR and int errno)
             {

@@ -102,11 +102,7 @@ internal sealed class EpollWorker : Worker
         return count > 0;
     }
 
-    protected override unsafe void Wake()
-    {
-        ulong one = 1;
-        _ = Libc.Write(_wakeUp.Value, &one, sizeof(ulong));
-    }
+    protected override void Wake() => _wakeUp.Signal();
 
     private unsafe void Control(int operation, int descriptor, uint events, ulong data)
     {

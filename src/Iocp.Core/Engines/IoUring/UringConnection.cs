@@ -130,7 +130,11 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     /// <summary>Nothing is outstanding any more; called once.</summary>
     protected virtual void Release(bool abort)
     {
-        Worker.Remove(_place);
+        if (_place >= 0)
+        {
+            Worker.Remove(_place);
+        }
+
         FinishRelease(abort);
     }
 

@@ -140,11 +140,7 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
         return taken > 0;
     }
 
-    protected override void Wake()
-    {
-        ulong one = 1;
-        _ = Libc.Write(_wakeUp.Value, &one, sizeof(ulong));
-    }
+    protected override void Wake() => _wakeUp.Signal();
 
     private static ulong UserData(int place, Purpose purpose) => ((ulong)purpose << PurposeShift) | (uint)place;
 

@@ -150,16 +150,7 @@ internal sealed partial class IocpConnection
         }
 
         int length = operation.Bytes;
-        bool goOn = false;
-        try
-        {
-            goOn = OnReceived(buffer.AsSpan(0, length)) && length > 0;
-        }
-        catch (Exception exception)
-        {
-            OnReceiveFailed(exception, reset: false);
-        }
-
+        bool goOn = OnReceived(buffer.AsSpan(0, length)) && length > 0;
         if (length < buffer.Length)
         {
             operation.ReturnBuffer(_engine.Host.Pool);      // all there was: wait for more without a buffer

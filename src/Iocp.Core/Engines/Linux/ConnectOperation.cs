@@ -39,7 +39,14 @@ internal abstract class ConnectOperation(Worker worker, int descriptor) : IWorkI
         if (!_started)
         {
             _started = true;
-            Start();
+            try
+            {
+                Start();
+            }
+            catch (Exception exception)
+            {
+                _finished.TrySetException(exception);   // want of memory, or of room among what is watched: nothing is outstanding
+            }
         }
 
         if ((requests & CancelRequested) != 0 && !IsFinished)

@@ -70,6 +70,11 @@ internal abstract class WorkerConnection : Connection, IWorkItem
         }
         catch (Exception exception)
         {
+            if ((requests & StartRequested) != 0)
+            {
+                Post(requests & (int)(EngineRequests.Close | EngineRequests.Abort));    // asked for beside a start that failed, and not for a second time
+            }
+
             OnReceiveFailed(exception, reset: false);
         }
     }

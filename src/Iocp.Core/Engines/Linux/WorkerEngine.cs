@@ -42,6 +42,7 @@ internal abstract class WorkerEngine(IEngineHost host) : IEngine, IDisposable
         try
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+            either.Token.ThrowIfCancellationRequested();    // a stop cancels before it looks whether anything is left: later nobody would serve this
             using Socket socket = SocketSettings.Create(remoteEndPoint);
             if (Reserve.IsTouchedBy(socket.Handle))
             {

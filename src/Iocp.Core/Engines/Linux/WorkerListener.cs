@@ -83,26 +83,26 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
             return;
         }
 
-        if (!_started && (requests & StartRequested) != 0)
-        {
-            _started = true;
-            Watch();
-        }
-
         if ((requests & PauseEnded) != 0)
         {
             _pausing = false;
             if (Engine.Reserve.IsTouched())
             {
-                Pause(Libc.EMFILE);
+                Pause(SocketErrors.From(Libc.EMFILE));
             }
+        }
+
+        if (!_started && (requests & (StartRequested | PauseEnded)) != 0)
+        {
+            TryWatch();
         }
 
         AdmitHeld();
         Accept();
     }
 
-    /// <summary>Asks to be told, by <see cref="Accept"/>, whenever somebody comes to wait in the backlog; on the worker, once.</summary>
+    /// <summary>Asks to be told, by <see cref="Accept"/>, whenever somebody comes to wait in the backlog; on the worker, once if it does not throw.</summary>
+    /// <exception cref="SocketException">The system has no memory or no room for it.</exception>
     protected abstract void Watch();
 
     /// <summary>Ends that, if it was begun; calls <see cref="FinishClose"/> when nothing is outstanding.</summary>
@@ -134,7 +134,7 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
             }
             else if (Libc.Errno is var errno && !SocketErrors.IsPeersFault(errno))
             {
-                Pause(errno);
+                Pause(SocketErrors.From(errno));
             }
         }
     }
@@ -145,6 +145,19 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
         _timer.Dispose();
         _socket.Dispose();
         _closed.TrySetResult();
+    }
+
+    private void TryWatch()
+    {
+        try
+        {
+            Watch();
+            _started = true;
+        }
+        catch (SocketException exception)
+        {
+            Pause(exception);
+        }
     }
 
     private void OnAccepted(int descriptor, in PeerAddress remote)
@@ -162,24 +175,41 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
         AdmitHeld();
         if (Engine.Reserve.IsTouchedBy(descriptor))
         {
-            Pause(Libc.EMFILE);
+            Pause(SocketErrors.From(Libc.EMFILE));
         }
     }
 
     private void AdmitHeld()
     {
-        if (_held is { } connection && Engine.Host.Accepted(connection))
+        if (_held is not { } connection)
+        {
+            return;
+        }
+
+        try
+        {
+            if (!Engine.Host.Accepted(connection))
+            {
+                return;
+            }
+        }
+        catch (OutOfMemoryException exception)
         {
             _held = null;
-            connection.Start();
+            connection.Discard();
+            Log.ConnectionNotMade(Engine.Host.Logger, exception, EndPoint);
+            return;
         }
+
+        _held = null;
+        connection.Start();
     }
 
-    private void Pause(int errno)
+    private void Pause(SocketException reason)
     {
         _pausing = true;
         TimeSpan pause = _backOff.Next();
-        Log.AcceptBackOff(Engine.Host.Logger, EndPoint, SocketErrors.From(errno).SocketErrorCode.ToString(), (long)pause.TotalMilliseconds);
+        Log.AcceptBackOff(Engine.Host.Logger, EndPoint, reason.SocketErrorCode.ToString(), (long)pause.TotalMilliseconds);
         _timer.Change(pause, Timeout.InfiniteTimeSpan);
     }
 

@@ -47,9 +47,9 @@ internal sealed class SocketsConnection : Connection
     /// <summary>Begins to read; called once, after the connection was admitted.</summary>
     public void Start()
     {
-        if (_references.TryAdd())
+        if (BeginReading() is { } operation)
         {
-            Read(_engine.RentReceive(this), completed: false);
+            Read(operation, completed: false);
         }
     }
 
@@ -171,9 +171,8 @@ internal sealed class SocketsConnection : Connection
 
     private protected override void Request(EngineRequests requests)
     {
-        if ((requests & EngineRequests.Send) != 0 && _references.TryAdd())
+        if ((requests & EngineRequests.Send) != 0 && BeginSending() is { } operation)
         {
-            SendOperation operation = _engine.RentSend(this);
             if (UntakenBytes > 0)
             {
                 // Whoever answers this frame has more of this connection to answer: from the pool, their answers leave together.
@@ -185,9 +184,9 @@ internal sealed class SocketsConnection : Connection
             }
         }
 
-        if ((requests & EngineRequests.Resume) != 0 && _references.TryAdd())
+        if ((requests & EngineRequests.Resume) != 0 && BeginReading() is { } receive)
         {
-            _engine.RentReceive(this).QueueResume();
+            receive.QueueResume();
         }
 
         if ((requests & EngineRequests.HalfClose) != 0)
@@ -285,6 +284,38 @@ internal sealed class SocketsConnection : Connection
 
         EndSending(operation);
         return false;
+    }
+
+    private ReceiveOperation? BeginReading()
+    {
+        try
+        {
+            return _references.TryAdd() ? _engine.RentReceive(this) : null;
+        }
+        catch (OutOfMemoryException exception)
+        {
+            OnOutOfMemory(exception);
+            return null;
+        }
+    }
+
+    private SendOperation? BeginSending()
+    {
+        try
+        {
+            return _references.TryAdd() ? _engine.RentSend(this) : null;
+        }
+        catch (OutOfMemoryException exception)
+        {
+            OnOutOfMemory(exception);
+            return null;
+        }
+    }
+
+    private void OnOutOfMemory(OutOfMemoryException exception)
+    {
+        RequestClose(new CloseCause(CloseReason.ResourceExhausted, error: exception), CloseMode.Abortive);
+        RemoveReference();
     }
 
     private void EndReading(ReceiveOperation operation)

@@ -22,5 +22,28 @@ internal sealed class Descriptor : SafeHandle
     /// <exception cref="SocketException">It is -1; errno says why.</exception>
     public static Descriptor From(int result) => result >= 0 ? new Descriptor(result) : throw SocketErrors.From(Libc.Errno);
 
+    /// <summary>Adds one to an event counter; does nothing once it is closed: its number may be another's then.</summary>
+    public unsafe void Signal()
+    {
+        bool held = false;
+        try
+        {
+            DangerousAddRef(ref held);
+            ulong one = 1;
+            _ = Libc.Write(Value, &one, sizeof(ulong));
+        }
+        catch (ObjectDisposedException)
+        {
+            // The worker has ended, and with it all that it could be woken for.
+        }
+        finally
+        {
+            if (held)
+            {
+                DangerousRelease();
+            }
+        }
+    }
+
     protected override bool ReleaseHandle() => Libc.Close((int)handle) == 0;
 }
