@@ -1,7 +1,8 @@
 namespace Iocp.Core;
 
 // A frame or a send only writes a time stamp; the connection's one entry in the timer wheel looks at the stamps when it fires and says
-// when to look again. Since a stamp is never older than the last look, looking once a timeout never misses a deadline.
+// when to look again. Since a stamp is never older than the last look, looking once a timeout never misses a deadline. (But for FrameTimeout after a
+// pause, which moves a beginning on that is older: that may be seen late, by as long as the timeout.)
 public abstract partial class Connection : ITimerEntry<Connection>
 {
     private TimerLink<Connection> _timerLink;
