@@ -207,16 +207,17 @@ public abstract class IsolationTests(TestedEngine engine) : EngineTests(engine)
         });
         for (int i = 0; i < 10; i++)
         {
-            using PlainClient client = await server.ConnectAsync();
-            using PlainClient other = await server.ConnectAsync();
-            await client.SendAsync(Packets.Make(20));
-            Assert.Equal(Packets.Make(20), await client.ReceiveToEndAsync());
-            client.Dispose();
-            await other.SendAsync(Packets.Make(20));
-            Assert.Equal(Packets.Make(20), await other.ReceiveToEndAsync());
+            await Task.WhenAll(AnsweredAsync(), AnsweredAsync());
         }
 
         await Eventually.EqualAsync(20, () => server.Closed.Count, "close notifications");
+
+        async Task AnsweredAsync()
+        {
+            using PlainClient client = await server.ConnectAsync();
+            await client.SendAsync(Packets.Make(20));
+            Assert.Equal(Packets.Make(20), await client.ReceiveToEndAsync());
+        }
     }
 
     private static async Task EchoAsync(TestServer server)
