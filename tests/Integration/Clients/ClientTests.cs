@@ -184,7 +184,9 @@ public abstract class ClientTests(TestedEngine engine) : EngineTests(engine)
     public async Task A_decoder_that_cannot_be_made_is_the_callers_exception()
     {
         using var server = new PlainServer();
-        await using var client = new FrameClient(new FrameClientOptions { Engine = Engine, Framing = new NoDecoder() });
+        var options = new FrameClientOptions { Framing = new NoDecoder() };
+        Tested.Configure(options);
+        await using var client = new FrameClient(options);
         await Assert.ThrowsAsync<NotSupportedException>(() => client.ConnectAsync(server.EndPoint).Bounded());
         using PlainClient accepted = await server.AcceptAsync();
         await accepted.ExpectEndAsync();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Framing.Binary;
 using Iocp.Core;
 using Microsoft.Extensions.Time.Testing;
@@ -92,11 +93,49 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
         Assert.Equal(packet, await client.ReceiveAsync(32));
     }
 
+    [Fact]
+    public async Task What_is_left_of_it_runs_on_after_a_pause()
+    {
+        await using TestServer server = await StartOnClockAsync(BinaryFraming.Create());
+        using PlainClient client = await server.ConnectAsync();
+        Connection connection = await OnWheelAsync(server);
+        byte[] packet = Packets.Make(20);
+        await client.SendAsync(packet.AsMemory(0, 20));
+        await Eventually.EqualAsync(20L, () => connection.BytesReceived, "the number of bytes");
+        AdvanceInSeconds(connection, 20);
+        connection.PauseReceiving();
+        await client.SendAsync(packet.AsMemory(20, 1));     // the reader stops when there is something to read
+        await Eventually.TrueAsync(() => GateOf(connection).IsStopped, "the reader has stopped");
+        AdvanceInSeconds(connection, 200);
+        connection.ResumeReceiving();
+        await client.SendAsync(packet.AsMemory(21, 1));
+        await Eventually.EqualAsync(22L, () => connection.BytesReceived, "the number of bytes");    // so the reader has begun again
+        AdvanceInSeconds(connection, 39);
+        await _time.AdvanceUntilAsync(() => connection.CloseReason != CloseReason.None, "it is closing");
+        await client.ExpectEndAsync();
+        client.Dispose();
+        Assert.Equal(CloseReason.FrameTimeout, (await server.OnlyCloseAsync()).Reason);
+    }
+
+    // That the reader has stopped is seen from outside in no other way: what is sent during a pause may be read or left to the system.
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_gate")]
+    private static extern ref ReceiveGate GateOf(Connection connection);
+
     private static async Task<Connection> OnWheelAsync(TestServer server)
     {
         Connection connection = await server.OnlyConnectionAsync();
         await Eventually.TrueAsync(() => server.Server.Wheel.Count > 0, "its deadline is set");
         return connection;
+    }
+
+    // In small steps, so that the connection is looked at when its time has come and not later.
+    private void AdvanceInSeconds(Connection connection, int seconds)
+    {
+        for (int i = 0; i < seconds; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            Assert.Equal(CloseReason.None, connection.CloseReason);
+        }
     }
 
     private Task<TestServer> StartOnClockAsync(IFraming framing) => StartAsync(

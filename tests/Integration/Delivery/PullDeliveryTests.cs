@@ -106,6 +106,66 @@ public abstract class PullDeliveryTests(TestedEngine engine) : EngineTests(engin
     }
 
     [Fact]
+    public async Task A_cancelled_enumeration_throws_and_loses_no_frame()
+    {
+        await using TestServer server = await StartAsync();
+        using PlainClient client = await server.ConnectAsync();
+        using var cancellation = new CancellationTokenSource();
+        byte[][] sent = [Packets.Make(10, 1), Packets.Make(20, 2)];
+        await client.SendAsync(sent[0]);
+        await using (IAsyncEnumerator<ReceivedFrame> frames = server.Server.ReceiveAllAsync(cancellation.Token).GetAsyncEnumerator())
+        {
+            Assert.True(await frames.MoveNextAsync().AsTask().Bounded());
+            Assert.Equal(sent[0], Got.Take(frames.Current).Bytes);
+            Task<bool> waiting = frames.MoveNextAsync().AsTask();
+            Assert.False(waiting.IsCompleted);
+            await cancellation.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting.Bounded());
+        }
+
+        await client.SendAsync(sent[1]);
+        await foreach (ReceivedFrame frame in server.Server.ReceiveAllAsync())
+        {
+            Assert.Equal(sent[1], Got.Take(frame).Bytes);
+            break;
+        }
+    }
+
+    [Fact]
+    public async Task A_frame_is_kept_beyond_its_dispose_by_a_copy_in_memory_of_its_own()
+    {
+        await using TestServer server = await StartAsync();
+        using PlainClient client = await server.ConnectAsync();
+        byte[] sent = Packets.Make(3000, 1);
+        await client.SendAsync(sent);
+        ReceivedFrame frame = await server.Server.ReceiveAsync().AsTask().Bounded();
+        using var kept = frame.ToMemoryOwner();
+        Assert.False(frame.Bytes.Span.Overlaps(kept.Span));
+        frame.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => frame.ToMemoryOwner());
+
+        // The memory of the first frame serves the next ones.
+        for (uint i = 2; i < 10; i++)
+        {
+            await client.SendAsync(Packets.Make(3000, i));
+            (await server.Server.ReceiveAsync().AsTask().Bounded()).Dispose();
+        }
+
+        Assert.Equal(sent, kept.Memory.ToArray());
+    }
+
+    [Fact]
+    public async Task Encoders_may_rent_from_the_pool_of_the_host()
+    {
+        await using TestServer server = await StartAsync();
+        Assert.IsType<PinnedArrayPool>(server.Server.BufferPool);
+        byte[] rented = server.Server.BufferPool.Rent(100);
+        Assert.Equal(1, server.Server.Pool.RentedCount);
+        server.Server.BufferPool.Return(rented);
+        Assert.Equal(0, server.Server.Pool.RentedCount);
+    }
+
+    [Fact]
     public async Task Several_consumers_share_the_frames_and_each_frame_goes_to_one_of_them()
     {
         await using TestServer server = await StartAsync();

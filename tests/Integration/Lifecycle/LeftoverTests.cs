@@ -136,7 +136,8 @@ public abstract class LeftoverTests(TestedEngine engine) : EngineTests(engine)
         await using TestServer occupant = await StartAsync();
         await NothingIsLeftAsync(async () =>
         {
-            var options = new FrameServerOptions { Engine = Engine };
+            var options = new FrameServerOptions();
+            Tested.Configure(options);
             foreach (EndPoint endPoint in new[] { new IPEndPoint(IPAddress.Loopback, 0), occupant.EndPoint })
             {
                 options.Listeners.Add(new ListenerOptions { EndPoint = endPoint, Framing = BinaryFraming.Create() });

@@ -202,6 +202,65 @@ public sealed class OptionsTests
         Assert.Equal(TimeSpan.FromSeconds(60), Client().FrameTimeout);
     }
 
+    [Fact]
+    public void The_defaults_are_those_of_the_README()
+    {
+        FrameServerOptions server = new();
+        FrameClientOptions client = new() { Framing = BinaryFraming.Create() };
+        var listener = new ListenerOptions { EndPoint = AnyPort(), Framing = BinaryFraming.Create() };
+        HashSet<string> documented = [nameof(FrameServerOptions.Listeners), nameof(FrameClientOptions.Framing)];     // they have none
+        string page = DocumentationPage.Read("../README.md");
+
+        Row("| `Handler`, `ConnectionHandler` | null |", ("Handler", null), ("ConnectionHandler", null));
+        Row("| `Closed` | null |", ("Closed", null));
+        Row("| `Engine` | `Auto` |", ("Engine", EngineKind.Auto));
+        Row("| `Workers` | processors |", ("Workers", null));
+        Row("| `SpinTime` | off |", ("SpinTime", TimeSpan.Zero));
+        Row("| `DirectDescriptors` | off |", ("DirectDescriptors", false));
+        Row("| `MaxConnections` | 1,000,000 |", ("MaxConnections", 1_000_000));
+        Row("| `ReceiveQueueFrames`, `ReceiveQueueBytes` | 65,536, 50 MB |", ("ReceiveQueueFrames", 65_536), ("ReceiveQueueBytes", 50_000_000L));
+        Row("| `ReceiveQueueBytesPerConnection` | 256 KiB |", ("ReceiveQueueBytesPerConnection", 256 * 1024));
+        Row("| `SendQueueBytesPerConnection` | 256 KiB |", ("SendQueueBytesPerConnection", 256 * 1024));
+        Row("| `FrameTimeout` | 60 s |", ("FrameTimeout", TimeSpan.FromSeconds(60)));
+        Row("| `IdleTimeout` | off |", ("IdleTimeout", Timeout.InfiniteTimeSpan));
+        Row("| `SendTimeout` | 30 s |", ("SendTimeout", TimeSpan.FromSeconds(30)));
+        Row("| `LingerTimeout`, `DrainTimeout` | 2 s, 5 s |", ("LingerTimeout", TimeSpan.FromSeconds(2)), ("DrainTimeout", TimeSpan.FromSeconds(5)));
+        Row(
+            "| `NoDelay`, `KeepAlive`, `KeepAliveTime`/`Interval`/`RetryCount` | on, on, 60 s / 10 s / 5 |",
+            ("NoDelay", true),
+            ("KeepAlive", true),
+            ("KeepAliveTime", TimeSpan.FromSeconds(60)),
+            ("KeepAliveInterval", TimeSpan.FromSeconds(10)),
+            ("KeepAliveRetryCount", 5));
+        Row("| `SendBufferSize`, `ReceiveBufferSize` | null |", ("SendBufferSize", null), ("ReceiveBufferSize", null));
+        Row("| `TimeProvider`, `LoggerFactory` | system, none |", ("TimeProvider", TimeProvider.System), ("LoggerFactory", null));
+
+        // Where server and client differ.
+        Row("| `FirstFrameTimeout` | 30 s | no complete frame since accept, or since a pause (off for clients) |");
+        documented.Add("FirstFrameTimeout");
+        Assert.Equal(TimeSpan.FromSeconds(30), server.FirstFrameTimeout);
+        Assert.Equal(Timeout.InfiniteTimeSpan, client.FirstFrameTimeout);
+        Row("| `Framing`, `ConnectTimeout` (client) | , 15 s |");
+        documented.Add("ConnectTimeout");
+        Assert.Equal(TimeSpan.FromSeconds(15), client.ConnectTimeout);
+        Row("`Backlog` 4,096, `AcceptsOutstanding` 50 (1-200) |");
+        Assert.Equal((4096, 50, true), (listener.Backlog, listener.AcceptsOutstanding, listener.DualMode));
+
+        IEnumerable<string> all = typeof(FrameServerOptions).GetProperties().Concat(typeof(FrameClientOptions).GetProperties()).Select(property => property.Name);
+        Assert.Empty(all.Except(documented));
+
+        void Row(string text, params (string Option, object? Value)[] defaults)
+        {
+            Assert.Contains(text, page, StringComparison.Ordinal);
+            foreach ((string option, object? value) in defaults)
+            {
+                documented.Add(option);
+                Assert.Equal((option, value), (option, typeof(FrameServerOptions).GetProperty(option)!.GetValue(server)));
+                Assert.Equal((option, value), (option, typeof(FrameClientOptions).GetProperty(option)!.GetValue(client)));
+            }
+        }
+    }
+
     private static IPEndPoint AnyPort() => new(IPAddress.Loopback, 0);
 
     private static FrameServerOptions Server() => With(new ListenerOptions { EndPoint = AnyPort(), Framing = BinaryFraming.Create() });

@@ -165,7 +165,8 @@ public abstract class StartTests(TestedEngine engine) : EngineTests(engine)
 
     private FrameServer Make(params EndPoint[] endPoints)
     {
-        var options = new FrameServerOptions { Engine = Engine, Handler = new EchoHandler(), LingerTimeout = TimeSpan.FromMilliseconds(50) };
+        var options = new FrameServerOptions { Handler = new EchoHandler(), LingerTimeout = TimeSpan.FromMilliseconds(50) };
+        Tested.Configure(options);
         foreach (EndPoint endPoint in endPoints)
         {
             options.Listeners.Add(new ListenerOptions { EndPoint = endPoint, Framing = BinaryFraming.Create() });

@@ -197,7 +197,8 @@ public abstract class StopTests(TestedEngine engine) : EngineTests(engine)
     [Fact]
     public async Task Dispose_without_start_and_dispose_twice_do_nothing()
     {
-        var options = new FrameServerOptions { Engine = Engine };
+        var options = new FrameServerOptions();
+        Tested.Configure(options);
         options.Listeners.Add(new ListenerOptions { EndPoint = new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0), Framing = Binary.BinaryFraming.Create() });
         var server = new FrameServer(options);
         await server.DisposeAsync().AsTask().Bounded();

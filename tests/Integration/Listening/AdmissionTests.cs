@@ -193,7 +193,10 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
         using PlainClient served = await server.ConnectAsync();
         await server.OnlyConnectionAsync();
         using PlainClient waiting = await server.ConnectAsync();
-        await using (var client = new FrameClient(new FrameClientOptions { Engine = Engine, Framing = framing, MaxConnections = 1 }))
+        var options = new FrameClientOptions { Framing = framing };
+        Tested.Configure(options);
+        options.MaxConnections = 1;
+        await using (var client = new FrameClient(options))
         {
             using var target = new PlainServer();
             await client.ConnectAsync(target.EndPoint).Bounded();

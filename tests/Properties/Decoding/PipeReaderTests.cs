@@ -1,0 +1,133 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Framing.Binary;
+using Framing.Properties.Generators;
+using Iocp.Core;
+using Xunit;
+
+namespace Framing.Properties.Decoding;
+
+/// <summary>How the enumeration of a <see cref="FramePipeReader"/> ends other than with its stream.</summary>
+public sealed class PipeReaderTests
+{
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);    // only turns a hang into a failure
+    private static readonly byte[] s_frame = [.. PacketHeadFormat.Head(3, 1, 3, 7), 1, 2, 3];
+
+    private readonly Pipe _pipe = new();
+
+    [Fact]
+    public async Task CancelPendingRead_ends_the_enumeration_also_inside_a_frame()
+    {
+        await using FramePipeReader reader = new(_pipe.Reader, BinaryFraming.Create());
+        await using IAsyncEnumerator<ReceivedFrame> frames = reader.ReceiveAllAsync().GetAsyncEnumerator();
+        await _pipe.Writer.WriteAsync((byte[])[.. s_frame, 1, 2]);
+        Assert.True(await Next(frames));
+        Assert.Equal(s_frame, Take(frames));
+
+        Task<bool> waiting = Next(frames);
+        Assert.False(waiting.IsCompleted);
+        _pipe.Reader.CancelPendingRead();
+        Assert.False(await waiting);
+    }
+
+    [Fact]
+    public async Task What_came_before_CancelPendingRead_is_still_returned()
+    {
+        await using FramePipeReader reader = new(_pipe.Reader, BinaryFraming.Create());
+        await _pipe.Writer.WriteAsync((byte[])[.. s_frame, .. s_frame]);
+        _pipe.Reader.CancelPendingRead();
+        await using IAsyncEnumerator<ReceivedFrame> frames = reader.ReceiveAllAsync().GetAsyncEnumerator();
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.True(await Next(frames));
+            Assert.Equal(s_frame, Take(frames));
+        }
+
+        Assert.False(await Next(frames));
+    }
+
+    [Fact]
+    public async Task A_second_enumeration_is_refused_also_after_the_first_has_ended()
+    {
+        await using FramePipeReader reader = new(_pipe.Reader, BinaryFraming.Create());
+        await using IAsyncEnumerator<ReceivedFrame> first = reader.ReceiveAllAsync().GetAsyncEnumerator();
+        Task<bool> waiting = Next(first);
+        await RefusedAsync();
+        await _pipe.Writer.CompleteAsync();
+        Assert.False(await waiting);
+        await RefusedAsync();
+
+        async Task RefusedAsync()
+        {
+            await using IAsyncEnumerator<ReceivedFrame> second = reader.ReceiveAllAsync().GetAsyncEnumerator();
+            await Assert.ThrowsAsync<InvalidOperationException>(() => Next(second));
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_cancelled_token_ends_the_waiting(bool beforehand)
+    {
+        using CancellationTokenSource cancellation = new();
+        await using FramePipeReader reader = new(_pipe.Reader, BinaryFraming.Create());
+        await using IAsyncEnumerator<ReceivedFrame> frames = reader.ReceiveAllAsync(cancellation.Token).GetAsyncEnumerator();
+        if (beforehand)
+        {
+            await cancellation.CancelAsync();
+        }
+
+        Task<bool> waiting = Next(frames);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Fact]
+    public async Task Dispose_completes_the_reader_and_disposes_the_decoder_once()
+    {
+        OnceFraming framing = new();
+        FramePipeReader reader = new(_pipe.Reader, framing);
+        await using (IAsyncEnumerator<ReceivedFrame> frames = reader.ReceiveAllAsync().GetAsyncEnumerator())
+        {
+            await _pipe.Writer.WriteAsync(s_frame);
+            Assert.True(await Next(frames));
+            frames.Current.Dispose();
+        }
+
+        Assert.False((await _pipe.Writer.FlushAsync()).IsCompleted);    // the end of an enumeration is not yet the end of the reader
+        await reader.DisposeAsync();
+        await reader.DisposeAsync();
+        Assert.True((await _pipe.Writer.FlushAsync()).IsCompleted);
+        Assert.Equal(1, framing.Disposed);
+        await using IAsyncEnumerator<ReceivedFrame> late = reader.ReceiveAllAsync().GetAsyncEnumerator();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => Next(late));
+    }
+
+    private static Task<bool> Next(IAsyncEnumerator<ReceivedFrame> frames) => frames.MoveNextAsync().AsTask().WaitAsync(s_limit);
+
+    private static byte[] Take(IAsyncEnumerator<ReceivedFrame> frames)
+    {
+        using ReceivedFrame frame = frames.Current;
+        return frame.Bytes.ToArray();
+    }
+
+    /// <summary>Binary framing whose decoder is to be disposed.</summary>
+    private sealed class OnceFraming : IFraming, IFrameDecoder, IDisposable
+    {
+        private readonly IFrameDecoder _decoder = BinaryFraming.Create().CreateDecoder();
+
+        public int Disposed { get; private set; }
+
+        public string Name => "once";
+
+        public int MaxFrameLength => 10_000;
+
+        public IFrameDecoder CreateDecoder() => this;
+
+        public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => null;
+
+        public DecodeResult Decode(ReadOnlySpan<byte> unread) => _decoder.Decode(unread);
+
+        public void Dispose() => Disposed++;
+    }
+}
