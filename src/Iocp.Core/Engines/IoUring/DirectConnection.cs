@@ -15,7 +15,8 @@ internal sealed unsafe class DirectConnection(WorkerEngine engine, UringWorker w
 {
     private EndPoint? _local;       // of a socket that moved: asked for before, for afterwards there is nothing to ask
 
-    public override EndPoint? LocalEndPoint => IsReleased ? null : _local ?? base.LocalEndPoint;
+    // Looked at once more in the end: the socket may move while it is asked.
+    public override EndPoint? LocalEndPoint => IsReleased ? null : _local ?? base.LocalEndPoint ?? _local;
 
     protected override void OnStarted()
     {
