@@ -185,7 +185,13 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
         }
         catch
         {
-            OnReleased();       // no memory for its place or its queue: a stop does not wait for it
+            // No memory for its place or its queue: a stop does not wait for it, and the place is another's.
+            if (connection.Id != default)
+            {
+                _table.Release(connection.Id);
+            }
+
+            OnReleased();
             throw;
         }
 
