@@ -98,7 +98,8 @@ public abstract class FloodTests(TestedEngine engine) : EngineTests(engine)
                 Assert.InRange(flooding.UntakenBytes, (share / 2) + 1, share + length);
                 byte[] mine = Packets.Make(5, round, type: 2);
                 await modest.SendAsync(mine);
-                await Eventually.EqualAsync(before + 1, () => server.Server.GetStatistics().ReceiveQueueFrames, "frames queued");
+                // Counted when a read is done with, and so all of them queued.
+                await Eventually.EqualAsync(got.Count + round + before + 1, () => server.Server.GetStatistics().FramesReceived, "frames queued so far");
 
                 // No more than the share stands before the other's frame; the flood's last may be on its way into the queue, and come behind it.
                 int others = 0;
