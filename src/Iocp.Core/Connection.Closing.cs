@@ -98,6 +98,13 @@ public abstract partial class Connection
     internal void OnSendFailed(Exception error, bool reset)
         => RequestClose(new CloseCause(reset ? CloseReason.RemoteReset : CloseReason.SendFailed, error: error), CloseMode.Abortive);
 
+    /// <summary>Something of ours failed, and the connection cannot go on: most likely there was no memory for it. It costs this connection and no other.</summary>
+    internal void OnFailed(Exception error)
+    {
+        CloseReason reason = error is OutOfMemoryException ? CloseReason.ResourceExhausted : CloseReason.ReceiveFailed;
+        RequestClose(new CloseCause(reason, error: error), CloseMode.Abortive);
+    }
+
     /// <summary>The last operation of the connection has left the kernel and its handle is released; called once, when no callback of it runs.</summary>
     internal void OnClosed()
     {

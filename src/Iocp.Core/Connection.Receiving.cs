@@ -121,9 +121,8 @@ public abstract partial class Connection
         }
         catch (Exception exception)
         {
-            // No memory, or no array long enough, for what is kept of a frame: it costs this connection and no other.
-            CloseReason reason = exception is OutOfMemoryException ? CloseReason.ResourceExhausted : CloseReason.ReceiveFailed;
-            RequestClose(new CloseCause(reason, error: exception), CloseMode.Abortive);
+            // No memory, or no array long enough, for what is kept of a frame.
+            OnFailed(exception);
             return Discard();
         }
     }

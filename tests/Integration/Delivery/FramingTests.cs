@@ -6,10 +6,9 @@ using System.Text;
 using Framing.Binary;
 using Framing.Xml;
 using Iocp.Core;
+using Iocp.Core.Engines.Completions;
 using Iocp.Core.Engines.Epoll;
 using Iocp.Core.Engines.IoUring;
-using Iocp.Core.Engines.Iocp;
-using Iocp.Core.Engines.Sockets;
 
 namespace Framing.Integration;
 
@@ -41,8 +40,7 @@ public abstract class FramingTests(TestedEngine engine) : EngineTests(engine)
         {
             EngineKind.IoUring => BufferRing.BufferSize,
             EngineKind.Epoll => EpollWorker.ReceiveBufferSize,
-            EngineKind.Iocp => IocpEngine.ReceiveBufferSize,
-            _ => SocketsEngine.ReceiveBufferSize,
+            _ => CompletionConnection.ReceiveBufferSize,
         };
         var lengths = new ConcurrentQueue<int>();
         await using TestServer server = await StartAsync(

@@ -24,7 +24,7 @@ internal static class Wine
         {
             await Eventually.TrueAsync(
                 () => engine.Port.Operations.ToArray().OfType<ReceiveOperation>().Any(
-                    receive => receive.Connection is { } reading && reading == connection && receive.IsOutstanding && receive.Rented is null && !reading.IsIssuing),
+                    receive => receive.Connection is { } reading && reading == connection && receive.IsOutstanding && receive.Rented is null && !reading.Gate.IsBusy),
                 "the zero-byte receive is outstanding");
         }
     }

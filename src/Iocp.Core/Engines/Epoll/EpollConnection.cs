@@ -95,7 +95,7 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
     private unsafe void Read()
     {
         byte* buffer = Worker.ReceiveBuffer;
-        for (int reads = 0; _readable && _reading == ReadingState.Idle && !IsReleased; reads++)
+        for (int reads = 0; _readable && _reading == ReadingState.Idle; reads++)
         {
             if (!MayRead())
             {
@@ -148,7 +148,7 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
     private unsafe void Send()
     {
         List<ArraySegment<byte>> gathered = Worker.Gathered;
-        for (int sends = 0; _sending == SendingState.Claimed && !IsReleased; sends++)
+        for (int sends = 0; _sending == SendingState.Claimed; sends++)
         {
             if (sends == EpollWorker.FairnessBound)
             {

@@ -91,7 +91,7 @@ internal sealed unsafe class Ring : IDisposable
         {
             _submitted += (uint)taken;
         }
-        else if (Libc.Errno is not (Libc.EINTR or Libc.EAGAIN or Libc.EBUSY or Libc.ETIME))
+        else if (Libc.Errno is not (Libc.EINTR or Libc.EAGAIN or Libc.EBUSY))
         {
             // EAGAIN: no memory for requests just now; EBUSY: completions overflowed (none is lost) and must be taken first.
             throw SocketErrors.From(Libc.Errno);

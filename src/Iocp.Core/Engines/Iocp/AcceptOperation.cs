@@ -1,11 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Iocp.Core.Engines.Completions;
 
 namespace Iocp.Core.Engines.Iocp;
 
-/// <summary>One AcceptEx kept outstanding by a listener; posted again when it completes.</summary>
-internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(listener.Port, 2 * AddressLength)
+/// <summary>One AcceptEx of a listener.</summary>
+internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(listener.Port, 2 * AddressLength), IAcceptOperation
 {
     private const int AddressLength = 128 + 16;     // the longest socket address, and 16 more, as AcceptEx asks
 
@@ -13,10 +14,13 @@ internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(
 
     public IocpListener Listener => listener;
 
-    /// <summary>Accepted, but there was no room: it waits here, and this accept is not posted, until there is.</summary>
-    public IocpConnection? Held;
+    public SocketError Error { get; set; }
 
-    protected override bool IsOwnerClosed => listener.IsClosed;
+    public nint AcceptedHandle => _accepted!.DangerousGetHandle();
+
+    public CompletionConnection? Held { get; set; }
+
+    protected override bool IsOwnerClosed => listener.Gate.IsClosed;
 
     /// <summary>Success: outstanding.</summary>
     public SocketError Issue(SafeSocketHandle socket, nint acceptEx, AddressFamily family)
@@ -93,5 +97,9 @@ internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(
         _accepted = null;
     }
 
-    public override void Complete(int bytes) => listener.OnAcceptCompleted(this, Result(listener.Handle));
+    public override void Complete(int bytes)
+    {
+        Error = Result(listener.Handle);
+        listener.OnAcceptCompleted(this);
+    }
 }

@@ -66,6 +66,10 @@ internal sealed unsafe class CompletionPort : IDisposable
 
     public void Associate(SafeSocketHandle socket) => Associate(socket, CompletionKey);
 
+    /// <summary>Lets an operation on an associated socket that succeeds at once post no packet; false where that cannot be had: then it posts one.</summary>
+    public static bool SkipOnSuccess(SafeSocketHandle socket) => Ws2_32.HasFileHandle(socket)
+        && Kernel32.SetFileCompletionNotificationModes(socket, Kernel32.SkipCompletionPortOnSuccess | Kernel32.SkipSetEventOnHandle) != 0;
+
     /// <summary>Associates a listening socket, of which all operations are <see cref="AcceptOperation"/>s.</summary>
     public void AssociateListener(SafeSocketHandle socket) => Associate(socket, AcceptKey);
 

@@ -1,60 +1,37 @@
 using System.Net;
 using System.Net.Sockets;
+using Iocp.Core.Engines.Completions;
 
 namespace Iocp.Core.Engines.Iocp;
 
 /// <summary>
 /// The Windows engine: one completion port, and workers that take its completions in batches. Operations and their native blocks are pooled; an idle connection keeps one outstanding zero-byte receive and no buffer.
 /// </summary>
-internal sealed class IocpEngine(IEngineHost host) : IEngine, IDisposable
+internal sealed class IocpEngine : Engine
 {
-    /// <summary>Bytes of one read. Rented only while there is something to read.</summary>
-    public const int ReceiveBufferSize = 16_384;
-
-    /// <summary>Reads or sends of one connection in a row before others get their turn on the thread.</summary>
-    public const int FairnessBound = 16;
-
-    private readonly BoundedQueue<ReceiveOperation> _receiveOperations = new(4096);
-    private readonly BoundedQueue<SendOperation> _sendOperations = new(1024);
-    private readonly List<IocpListener> _listeners = [];
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _operations = 1;    // connections, connects and accepts not yet done with, and one for the engine until it stops
-
-    public CompletionPort Port { get; } = new(host);
-
-    public EngineKind Kind => EngineKind.Iocp;
-
-    public IEngineHost Host { get; } = host;
-
-    public int Operations => Volatile.Read(ref _operations);
-
-    public IEngineListener Listen(ListenerOptions options, ConnectionOrigin origin)
+    public IocpEngine(IEngineHost host)
+        : base(host, accepts: 0)    // no descriptors, so no reserve of them
     {
-        var listener = new IocpListener(this, options, origin);
-        lock (_listeners)
-        {
-            _listeners.Add(listener);
-        }
-
-        return listener;
+        Port = new CompletionPort(host);
+        Receives = new OperationPool<ReceiveOperation>(4096, () => new ReceiveOperation(Port));
+        Sends = new OperationPool<SendOperation>(1024, () => new SendOperation(Port));
     }
 
-    public async Task<Connection> ConnectAsync(ConnectionOrigin origin, EndPoint remoteEndPoint, EndPoint? localEndPoint, CancellationToken cancellationToken)
+    public override EngineKind Kind => EngineKind.Iocp;
+
+    public CompletionPort Port { get; }
+
+    public OperationPool<ReceiveOperation> Receives { get; }
+
+    public OperationPool<SendOperation> Sends { get; }
+
+    protected override EngineListener CreateListener(int index, ListenerOptions options, ConnectionOrigin origin) => new IocpListener(this, options, origin);
+
+    protected override async Task<EngineConnection> ConnectAsync(Socket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
-        AddOperation();
-        Socket? socket = null;
         try
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
-            socket = SocketSettings.Create(remoteEndPoint);
-            SocketSettings.Apply(socket, Host.Options);
-            if (localEndPoint is not null)
-            {
-                SocketSettings.BindForConnect(socket, localEndPoint);
-            }
-
-            else if (remoteEndPoint is IPEndPoint)
+            if (!socket.IsBound && remoteEndPoint is IPEndPoint)
             {
                 // ConnectEx asks for a bound socket.
                 socket.Bind(new IPEndPoint(remoteEndPoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0));
@@ -62,112 +39,22 @@ internal sealed class IocpEngine(IEngineHost host) : IEngine, IDisposable
 
             using (var connect = new ConnectOperation(this, socket))
             {
-                await connect.RunAsync(remoteEndPoint, either.Token).ConfigureAwait(false);
+                await connect.RunAsync(remoteEndPoint, cancellationToken).ConfigureAwait(false);
             }
 
-            var connection = new IocpConnection(this, origin, socket, remoteEndPoint);
-            if (!Host.Accepted(connection))
-            {
-                connection.Discard();
-                throw new InvalidOperationException($"MaxConnections is {Host.Options.MaxConnections}, and as many connections are open.");
-            }
-
-            socket = null;      // the connection's from here on
-            connection.Start();
-            return connection;
+            return new IocpConnection(this, origin, socket, CompletionPort.SkipOnSuccess(socket.SafeHandle), remoteEndPoint);
         }
-        finally
+        catch
         {
-            socket?.Dispose();
-            RemoveOperation();
+            socket.Dispose();
+            throw;
         }
     }
 
-    public void ResumeAccepting()
+    protected override async Task ReleaseAsync()
     {
-        lock (_listeners)
-        {
-            foreach (IocpListener listener in _listeners)
-            {
-                listener.ResumeAccepting();
-            }
-        }
-    }
-
-    public async Task StopAsync()
-    {
-        await _stopping.CancelAsync().ConfigureAwait(false);
-        IocpListener[] listeners;
-        lock (_listeners)
-        {
-            listeners = [.. _listeners];
-        }
-
-        foreach (IocpListener listener in listeners)
-        {
-            await listener.CloseAsync().ConfigureAwait(false);
-        }
-
-        RemoveOperation();
-        await _idle.Task.ConfigureAwait(false);
-        while (_receiveOperations.TryDequeue(out ReceiveOperation? receive))
-        {
-            receive.Dispose();
-        }
-
-        while (_sendOperations.TryDequeue(out SendOperation? send))
-        {
-            send.Dispose();
-        }
-
-        // On the pool: this may be a worker, which cannot wait for itself.
-        await Task.Run(Port.Dispose).ConfigureAwait(false);
-        Dispose();
-    }
-
-    public void Dispose() => _stopping.Dispose();
-
-    public void AddOperation() => Interlocked.Increment(ref _operations);
-
-    public void RemoveOperation()
-    {
-        if (Interlocked.Decrement(ref _operations) == 0)
-        {
-            _idle.TrySetResult();
-        }
-    }
-
-    /// <exception cref="OutOfMemoryException">There is none for its block.</exception>
-    public ReceiveOperation RentReceive(IocpConnection connection)
-    {
-        ReceiveOperation operation = _receiveOperations.TryDequeue(out ReceiveOperation? pooled) ? pooled : new ReceiveOperation(Port);
-        operation.Connection = connection;
-        return operation;
-    }
-
-    public void Return(ReceiveOperation operation)
-    {
-        operation.Connection = null;
-        if (operation.IsAbandoned || !_receiveOperations.TryEnqueue(operation))
-        {
-            operation.Dispose();
-        }
-    }
-
-    /// <exception cref="OutOfMemoryException">There is none for its block.</exception>
-    public SendOperation RentSend(IocpConnection connection)
-    {
-        SendOperation operation = _sendOperations.TryDequeue(out SendOperation? pooled) ? pooled : new SendOperation(Port);
-        operation.Connection = connection;
-        return operation;
-    }
-
-    public void Return(SendOperation operation)
-    {
-        operation.Connection = null;
-        if (operation.IsAbandoned || !_sendOperations.TryEnqueue(operation))
-        {
-            operation.Dispose();
-        }
+        Receives.Dispose();
+        Sends.Dispose();
+        await Task.Run(Port.Dispose).ConfigureAwait(false);     // on the pool: this may be a worker, which cannot wait for itself
     }
 }

@@ -9,13 +9,12 @@ namespace Iocp.Core.Engines.Iocp;
 /// </summary>
 internal abstract unsafe class Operation : IDisposable
 {
-    private readonly CompletionPort _port;
     private GCHandle _handle;
     private int _state;
 
     protected Operation(CompletionPort port, int payloadLength)
     {
-        _port = port;
+        Port = port;
         Block = (OperationBlock*)NativeMemory.AlignedAlloc((nuint)(sizeof(OperationBlock) + payloadLength), (nuint)sizeof(OperationBlock));
         _handle = GCHandle.Alloc(this);
         Block->Owner = GCHandle.ToIntPtr(_handle);
@@ -41,6 +40,8 @@ internal abstract unsafe class Operation : IDisposable
 
     /// <summary>The port failed while this was the kernel's: nobody will say when it no longer is, so its block and its buffers are never used again.</summary>
     public bool IsAbandoned { get; private set; }
+
+    protected CompletionPort Port { get; }
 
     /// <summary>Bytes behind the block that stay where they are.</summary>
     protected byte* Payload => (byte*)(Block + 1);
@@ -127,7 +128,7 @@ internal abstract unsafe class Operation : IDisposable
             return;
         }
 
-        _port.Operations.Remove(this);
+        Port.Operations.Remove(this);
         if (!IsAbandoned)
         {
             NativeMemory.AlignedFree(Block);

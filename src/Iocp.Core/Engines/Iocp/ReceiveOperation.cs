@@ -1,15 +1,16 @@
-using System.Buffers;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Iocp.Core.Engines.Completions;
 
 namespace Iocp.Core.Engines.Iocp;
 
-/// <summary>The one receive of a connection: a zero-byte wait, or a read into a rented pinned buffer. It holds all the reader's state. Pooled.</summary>
-internal sealed unsafe class ReceiveOperation(CompletionPort port) : TransferOperation(port, 0)
+/// <summary>The one receive of a connection. Pooled.</summary>
+internal sealed unsafe class ReceiveOperation(CompletionPort port) : TransferOperation(port, 0), IReceiveOperation
 {
-    public byte[]? Rented;
-    public bool Resumes;
+    public byte[]? Rented { get; set; }
+
+    public bool Resumes { get; set; }
 
     protected override int Call(SafeSocketHandle socket, uint* bytes)
     {
@@ -25,25 +26,29 @@ internal sealed unsafe class ReceiveOperation(CompletionPort port) : TransferOpe
 
     protected override void OnCompleted(IocpConnection connection) => connection.Read(this, completed: true);
 
-    public override void Run()
-    {
-        if (Resumes)
-        {
-            Resumes = false;
-            Connection!.Resume(this);
-        }
-        else
-        {
-            Connection!.Read(this, completed: false);
-        }
-    }
+    public override void Run() => Connection!.RunTurn(this);
 
-    public void ReturnBuffer(ArrayPool<byte> pool)
+    public void ReturnBuffer()
     {
         if (Rented is { } rented && !IsAbandoned)
         {
             Rented = null;
-            pool.Return(rented);
+            Connection!.Host.Pool.Return(rented);
+        }
+    }
+
+    public override void Return()
+    {
+        ReturnBuffer();
+        IocpEngine engine = Connection!.Engine;
+        Connection = null;
+        if (IsAbandoned)
+        {
+            Dispose();
+        }
+        else
+        {
+            engine.Receives.Return(this);
         }
     }
 }

@@ -1,20 +1,20 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Iocp.Core.Engines.Completions;
 
 namespace Iocp.Core.Engines.Iocp;
 
-/// <summary>The one send of a connection: everything that was queued when it was gathered. Pooled.</summary>
-internal sealed unsafe class SendOperation(CompletionPort port) : TransferOperation(port, MaxBuffers * sizeof(WsaBuffer))
+/// <summary>The one send of a connection. Pooled.</summary>
+internal sealed unsafe class SendOperation(CompletionPort port) : TransferOperation(port, MaxBuffers * sizeof(WsaBuffer)), ISendOperation
 {
     private const int MaxBuffers = 16;
 
-    /// <summary>No further piece is added to this many bytes: Windows reports a send when all of it was taken, so this is how finely the send deadline sees progress.</summary>
+    // No further piece is added to this many bytes: Windows reports a send when all of it was taken, so this is how finely the send deadline sees progress.
     private const int MaxBytes = 65_536;
 
     private readonly List<ArraySegment<byte>> _gathered = new(MaxBuffers);
 
-    /// <summary>Takes what is queued.</summary>
     public void Gather(ref SendQueue sends, long now) => sends.Gather(_gathered, MaxBuffers, MaxBytes, now);
 
     protected override int Call(SafeSocketHandle socket, uint* bytes)
@@ -31,15 +31,22 @@ internal sealed unsafe class SendOperation(CompletionPort port) : TransferOperat
         return Ws2_32.WSASend(socket, buffers, (uint)_gathered.Count, bytes, 0, Begin(), null);
     }
 
-    protected override void OnCompleted(IocpConnection connection) => connection.OnSendCompleted(this);
+    protected override void OnCompleted(IocpConnection connection) => connection.Send(this, completed: true);
 
-    public override void Run() => Connection!.PumpSends(this);
+    public override void Run() => Connection!.Send(this, completed: false);
 
-    public void Clear()
+    public override void Return()
     {
-        if (!IsAbandoned)
+        IocpEngine engine = Connection!.Engine;
+        Connection = null;
+        if (IsAbandoned)
+        {
+            Dispose();      // what was gathered stays with it
+        }
+        else
         {
             _gathered.Clear();
+            engine.Sends.Return(this);
         }
     }
 }

@@ -1,43 +1,69 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Iocp.Core.Engines.Completions;
 
 namespace Iocp.Core.Engines.Iocp;
 
 /// <summary>The one receive or the one send of a connection.</summary>
-internal abstract unsafe class TransferOperation(CompletionPort port, int payloadLength) : Operation(port, payloadLength)
+internal abstract unsafe class TransferOperation(CompletionPort port, int payloadLength) : Operation(port, payloadLength), ITransferOperation
 {
     public IocpConnection? Connection;
-    public SocketError Error;
-    public int Bytes;
 
-    protected override bool IsOwnerClosed => Connection is { IsClosed: true };
+    public SocketError Error { get; private set; }
 
-    /// <summary>True: outstanding. False: done, with <see cref="Error"/> and <see cref="Bytes"/>.</summary>
-    public bool Issue(SafeSocketHandle socket, bool skips)
+    public int Bytes { get; private set; }
+
+    protected override bool IsOwnerClosed => Connection is { } connection && connection.Gate.IsClosed;
+
+    public bool Issue()
     {
-        uint bytes;
-        bool done = Call(socket, &bytes) == 0;
-        int error = done ? 0 : Marshal.GetLastPInvokeError();
-        if (error == Ws2_32.IoPending || (done && !skips))
+        IocpConnection connection = Connection!;
+        if (!connection.Gate.TryEnter())
         {
-            return true;
+            Error = SocketError.OperationAborted;
+            return false;
         }
 
-        End();
-        Error = (SocketError)error;
-        Bytes = (int)bytes;
-        return false;
+        try
+        {
+            uint bytes = 0;
+            bool done = Call(connection.Handle, &bytes) == 0;
+            int error = done ? 0 : Marshal.GetLastPInvokeError();
+            if (error == Ws2_32.IoPending || (done && !connection.Skips))
+            {
+                return true;
+            }
+
+            End();
+            SetResult((SocketError)error, (int)bytes);
+            return false;
+        }
+        finally
+        {
+            connection.Gate.Exit();
+        }
     }
+
+    public void Post() => Port.Post(this);
+
+    public void PostLater(SocketError error) => Port.PostLater(this, error);
 
     public sealed override void Complete(int bytes)
     {
-        Error = Result(Connection!.Handle);
-        Bytes = bytes;
+        SetResult(Result(Connection!.Handle), bytes);
         OnCompleted(Connection);
     }
+
+    public abstract void Return();
 
     /// <summary>Begins the operation and gives it to the system; 0: done already, else the last error says what.</summary>
     protected abstract int Call(SafeSocketHandle socket, uint* bytes);
 
     protected abstract void OnCompleted(IocpConnection connection);
+
+    private void SetResult(SocketError error, int bytes)
+    {
+        Error = error;
+        Bytes = error == SocketError.Success ? bytes : 0;       // nothing of one that failed was transferred
+    }
 }

@@ -5,12 +5,11 @@ internal abstract class ConnectOperation(Worker worker, int descriptor) : IWorkI
 {
     private const int StartRequested = 1;
     private const int CancelRequested = 2;
-    private const int Posted = 4;
 
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationToken _cancellation;
     private bool _started;
-    private int _requests;
+    private RequestBits _requests;
 
     protected Worker Worker { get; } = worker;
 
@@ -30,7 +29,7 @@ internal abstract class ConnectOperation(Worker worker, int descriptor) : IWorkI
 
     void IWorkItem.Run()
     {
-        int requests = Interlocked.Exchange(ref _requests, 0);
+        int requests = _requests.Take();
         if (IsFinished)
         {
             return;
@@ -78,7 +77,7 @@ internal abstract class ConnectOperation(Worker worker, int descriptor) : IWorkI
 
     private void Post(int requests)
     {
-        if ((Interlocked.Or(ref _requests, requests | Posted) & Posted) == 0)
+        if (_requests.Add(requests))
         {
             Worker.Post(this);
         }

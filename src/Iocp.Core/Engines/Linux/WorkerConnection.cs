@@ -6,24 +6,22 @@ namespace Iocp.Core.Engines.Linux;
 /// A connection that belongs to one <see cref="Linux.Worker"/> for life: only that thread reads, sends and closes. A request from any thread sets a
 /// bit; the first one queues the connection to its worker, which sees to all bits at once.
 /// </summary>
-internal abstract class WorkerConnection : Connection, IWorkItem
+internal abstract class WorkerConnection : EngineConnection, IWorkItem
 {
     // Beside the bits of EngineRequests.
     protected const int StartRequested = 1 << 8;
     protected const int ReadOn = 1 << 9;
-    private const int Posted = 1 << 10;
-    private const int Started = 1 << 11;    // stays
+    private const int Started = 1 << 10;    // stays
 
     private readonly PeerAddress _remote;
-    private int _requests;
+    private RequestBits _requests;
 
     protected WorkerConnection(WorkerEngine engine, Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
-        : base(origin)
+        : base(engine, origin)
     {
         Worker = worker;
         Socket = descriptor;
         _remote = remote;
-        engine.AddOperation();
         worker.AddLoad(1);
     }
 
@@ -33,34 +31,22 @@ internal abstract class WorkerConnection : Connection, IWorkItem
 
     protected Worker Worker { get; }
 
-    private WorkerEngine Engine => (WorkerEngine)Host.Machine;
-
     /// <summary>The descriptor; -1 when there is none: released, or given up for a direct one.</summary>
     protected int Socket { get; private set; }
 
-    /// <summary>Begins to read, on the worker; called once, after the connection was admitted, by whoever accepted or made it.</summary>
-    public void Start() => Post(StartRequested);
-
-    /// <summary>Gives up a connection that was never admitted.</summary>
-    public void Discard()
-    {
-        ReleaseSocket(abort: false);
-        ReleaseDecoder();
-        Engine.RemoveOperation();
-    }
+    public override void Start() => Post(StartRequested);
 
     void IWorkItem.Run()
     {
-        // Taken before they are seen to: a bit that is set from here on queues the connection again.
-        int requests = Interlocked.And(ref _requests, Started);
+        int requests = _requests.Take(staying: Started);
         if ((requests & StartRequested) != 0)
         {
-            Interlocked.Or(ref _requests, Started);
+            _requests.Keep(Started);
         }
         else if ((requests & Started) == 0)
         {
             // A stop may close a connection before whoever accepted it comes to start it: that waits for the start, which queues it again.
-            Interlocked.Or(ref _requests, requests & ~Posted);
+            _requests.Keep(requests);
             return;
         }
 
@@ -75,7 +61,7 @@ internal abstract class WorkerConnection : Connection, IWorkItem
                 Post(requests & (int)(EngineRequests.Close | EngineRequests.Abort));    // asked for beside a start that failed, and not for a second time
             }
 
-            OnReceiveFailed(exception, reset: false);
+            OnFailed(exception);
         }
     }
 
@@ -86,7 +72,7 @@ internal abstract class WorkerConnection : Connection, IWorkItem
 
     protected void Post(int requests)
     {
-        if ((Interlocked.Or(ref _requests, requests | Posted) & Posted) == 0)
+        if (_requests.Add(requests))
         {
             Worker.Post(this);
         }
@@ -100,8 +86,7 @@ internal abstract class WorkerConnection : Connection, IWorkItem
     protected void FinishRelease(bool abort)
     {
         ReleaseSocket(abort);
-        OnClosed();
-        Engine.RemoveOperation();
+        Finish();
     }
 
     /// <summary>Gives the descriptor back, if there is one.</summary>
@@ -117,7 +102,7 @@ internal abstract class WorkerConnection : Connection, IWorkItem
         }
     }
 
-    private unsafe void ReleaseSocket(bool abort)
+    protected sealed override unsafe void ReleaseSocket(bool abort)
     {
         if (abort && Socket >= 0)
         {

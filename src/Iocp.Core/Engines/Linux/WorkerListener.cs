@@ -11,66 +11,54 @@ namespace Iocp.Core.Engines.Linux;
 /// An accept that fails never ends the listener and never spins: when the client is to blame the next is accepted at once, otherwise
 /// after a pause that doubles up to a second.
 /// </summary>
-internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
+internal abstract class WorkerListener : EngineListener, IWorkItem
 {
     private const int StartRequested = 1;
     private const int RoomMade = 2;
     private const int PauseEnded = 4;
     private const int CloseRequested = 8;
     private const int AcceptOn = 16;
-    private const int Posted = 32;
 
     // Accepts in a row before others on the worker get their turn.
     private const int FairnessBound = 16;
 
-    private readonly ConnectionOrigin _origin;
-    private readonly Socket _socket;
     private WorkerConnection? _held;    // accepted, waiting for room
     private readonly ITimer _timer;
-    private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private BackOff _backOff = new();
     private bool _started;
     private bool _pausing;
     private bool _closing;
-    private int _requests;
+    private RequestBits _requests;
 
     protected WorkerListener(WorkerEngine engine, Worker worker, ListenerOptions options, ConnectionOrigin origin)
+        : base(engine, options, origin)
     {
-        Engine = engine;
         Worker = worker;
-        _origin = origin;
-        _socket = SocketSettings.Listen(options, engine.Host.Options);
-        _socket.Blocking = false;
-        EndPoint = _socket.LocalEndPoint!;
+        Socket.Blocking = false;
         _timer = DetachedTimer.Create(engine.Host.Options.TimeProvider, static listener => ((WorkerListener)listener!).Post(PauseEnded), this);
     }
 
-    public EndPoint EndPoint { get; }
-
-    protected WorkerEngine Engine { get; }
+    protected new WorkerEngine Engine => (WorkerEngine)base.Engine;
 
     protected Worker Worker { get; }
 
-    protected int Descriptor => (int)_socket.SafeHandle.DangerousGetHandle();
+    protected int Descriptor => (int)Socket.SafeHandle.DangerousGetHandle();
 
     private bool MayAccept => _started && !_pausing && !_closing && _held is null;
 
-    public void StartAccepting() => Post(StartRequested);
+    public override void StartAccepting() => Post(StartRequested);
 
-    /// <summary>There is room for a connection again.</summary>
-    public void ResumeAccepting() => Post(RoomMade);
+    public override void ResumeAccepting() => Post(RoomMade);
 
-    public Task CloseAsync()
+    public override Task CloseAsync()
     {
         Post(CloseRequested);
-        return _closed.Task;
+        return Closed;
     }
-
-    public void Dispose() => _socket.Dispose();
 
     void IWorkItem.Run()
     {
-        int requests = Interlocked.Exchange(ref _requests, 0);
+        int requests = _requests.Take();
         if (_closing)
         {
             return;
@@ -143,8 +131,8 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
     {
         _held?.Discard();
         _timer.Dispose();
-        _socket.Dispose();
-        _closed.TrySetResult();
+        Socket.Dispose();
+        SetClosed();
     }
 
     private void TryWatch()
@@ -164,7 +152,7 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
     {
         try
         {
-            _held = Engine.CreateConnectionOrClose(Engine.LeastLoaded(), _origin, descriptor, remote);
+            _held = Engine.CreateConnectionOrClose(Engine.LeastLoaded(), Origin, descriptor, remote);
         }
         catch (Exception exception)
         {
@@ -186,23 +174,16 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
             return;
         }
 
-        try
-        {
-            if (!Engine.Host.Accepted(connection))
-            {
-                return;
-            }
-        }
-        catch (OutOfMemoryException exception)
+        Admission admission = Admit(connection);
+        if (admission != Admission.NoRoom)
         {
             _held = null;
-            connection.Discard();
-            Log.ConnectionNotMade(Engine.Host.Logger, exception, EndPoint);
-            return;
         }
 
-        _held = null;
-        connection.Start();
+        if (admission == Admission.Admitted)
+        {
+            connection.Start();
+        }
     }
 
     private void Pause(SocketException reason)
@@ -215,7 +196,7 @@ internal abstract class WorkerListener : IEngineListener, IWorkItem, IDisposable
 
     private void Post(int requests)
     {
-        if ((Interlocked.Or(ref _requests, requests | Posted) & Posted) == 0)
+        if (_requests.Add(requests))
         {
             Worker.Post(this);
         }

@@ -1,12 +1,26 @@
 using System.Net.Sockets;
+using Iocp.Core.Engines.Completions;
 
 namespace Iocp.Core.Engines.Sockets;
 
-/// <summary>One accept kept outstanding by a listener; posted again when it completes.</summary>
-internal sealed class AcceptOperation(SocketsListener listener) : SocketAsyncEventArgs(true)
+/// <summary>One accept of a listener.</summary>
+internal sealed class AcceptOperation(SocketsListener listener) : SocketAsyncEventArgs(true), IAcceptOperation
 {
-    /// <summary>Accepted, but there was no room: it waits here, and this accept is not posted, until there is.</summary>
-    public SocketsConnection? Held;
+    public SocketError Error
+    {
+        get => SocketError;
+        set => SocketError = value;
+    }
+
+    public nint AcceptedHandle => AcceptSocket!.Handle;
+
+    public CompletionConnection? Held { get; set; }
+
+    public void Discard()
+    {
+        AcceptSocket?.Dispose();
+        AcceptSocket = null;
+    }
 
     protected override void OnCompleted(SocketAsyncEventArgs e) => listener.OnAcceptCompleted(this);
 }

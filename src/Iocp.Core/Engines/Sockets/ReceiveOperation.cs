@@ -1,49 +1,58 @@
-using System.Buffers;
 using System.Net.Sockets;
+using Iocp.Core.Engines.Completions;
 
 namespace Iocp.Core.Engines.Sockets;
 
-/// <summary>The one receive of a connection: a zero-byte wait, or a read into a rented buffer. It holds all the reader's state. Pooled.</summary>
-internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IThreadPoolWorkItem
+/// <summary>The one receive of a connection. Pooled.</summary>
+internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveOperation, IThreadPoolWorkItem
 {
-    private bool _resume;
-
     public SocketsConnection? Connection;
 
-    /// <summary>The buffer of a read; null: this is a zero-byte wait.</summary>
-    public byte[]? Rented;
+    public byte[]? Rented { get; set; }
 
-    /// <summary>Lets others have the thread, and reads on.</summary>
-    public void Yield() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    public bool Resumes { get; set; }
 
-    public void QueueResume()
+    public SocketError Error => SocketError;
+
+    public int Bytes => BytesTransferred;
+
+    public bool Issue()
     {
-        _resume = true;
-        Yield();
+        try
+        {
+            SetBuffer(Rented, 0, Rented?.Length ?? 0);
+            return Connection!.Socket.ReceiveAsync(this);
+        }
+        catch (ObjectDisposedException)
+        {
+            SocketError = SocketError.OperationAborted;
+            return false;
+        }
     }
 
-    public void ReturnBuffer(ArrayPool<byte> pool)
+    public void Post() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+    public void PostLater(SocketError error) => Connection!.Engine.PostLater(this, error);
+
+    public void ReturnBuffer()
     {
         if (Rented is { } rented)
         {
             SetBuffer(null, 0, 0);
             Rented = null;
-            pool.Return(rented);
+            Connection!.Host.Pool.Return(rented);
         }
     }
 
-    void IThreadPoolWorkItem.Execute()
+    public void Return()
     {
-        if (_resume)
-        {
-            _resume = false;
-            Connection!.Resume(this);
-        }
-        else
-        {
-            Connection!.Read(this, completed: false);
-        }
+        ReturnBuffer();
+        SocketsEngine engine = Connection!.Engine;
+        Connection = null;
+        engine.Receives.Return(this);
     }
+
+    void IThreadPoolWorkItem.Execute() => Connection!.RunTurn(this);
 
     protected override void OnCompleted(SocketAsyncEventArgs e) => Connection!.Read(this, completed: true);
 }

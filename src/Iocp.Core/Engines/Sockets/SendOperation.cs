@@ -1,24 +1,26 @@
 using System.Net.Sockets;
+using Iocp.Core.Engines.Completions;
 
 namespace Iocp.Core.Engines.Sockets;
 
-/// <summary>The one send of a connection: everything that was queued when it was gathered. Pooled.</summary>
-internal sealed class SendOperation() : SocketAsyncEventArgs(true), IThreadPoolWorkItem
+/// <summary>The one send of a connection. Pooled.</summary>
+internal sealed class SendOperation() : SocketAsyncEventArgs(true), ISendOperation, IThreadPoolWorkItem
 {
-    /// <summary>Pieces in one send; far below the system's limit (IOV_MAX is 1,024 on Linux).</summary>
-    public const int MaxBuffers = 16;
+    // Pieces in one send; far below the system's limit (IOV_MAX is 1,024 on Linux).
+    private const int MaxBuffers = 16;
 
-    /// <summary>
-    /// No further piece is added to this many bytes. On Unix the runtime reports a send when all of it has left, so this is also how
-    /// finely a peer's progress is seen by the send deadline.
-    /// </summary>
-    public const int MaxBytes = 65_536;
+    // No further piece is added to this many bytes. On Unix the runtime reports a send when all of it has left, so this is also how
+    // finely a peer's progress is seen by the send deadline.
+    private const int MaxBytes = 65_536;
 
     private readonly List<ArraySegment<byte>> _gathered = new(MaxBuffers);
 
     public SocketsConnection? Connection;
 
-    /// <summary>Takes what is queued.</summary>
+    public SocketError Error => SocketError;
+
+    public int Bytes => BytesTransferred;
+
     public void Gather(ref SendQueue sends, long now)
     {
         sends.Gather(_gathered, MaxBuffers, MaxBytes, now);
@@ -34,18 +36,34 @@ internal sealed class SendOperation() : SocketAsyncEventArgs(true), IThreadPoolW
         }
     }
 
-    /// <summary>Lets others have the thread, and sends on.</summary>
-    public void Yield() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    public bool Issue()
+    {
+        try
+        {
+            return Connection!.Socket.SendAsync(this);
+        }
+        catch (ObjectDisposedException)
+        {
+            SocketError = SocketError.OperationAborted;
+            return false;
+        }
+    }
 
-    /// <summary>Lets go of the buffers.</summary>
-    public void Clear()
+    public void Post() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+    public void PostLater(SocketError error) => Connection!.Engine.PostLater(this, error);
+
+    public void Return()
     {
         _gathered.Clear();
         BufferList = null;
         SetBuffer(null, 0, 0);
+        SocketsEngine engine = Connection!.Engine;
+        Connection = null;
+        engine.Sends.Return(this);
     }
 
-    void IThreadPoolWorkItem.Execute() => Connection!.PumpSends(this);
+    void IThreadPoolWorkItem.Execute() => Connection!.Send(this, completed: false);
 
-    protected override void OnCompleted(SocketAsyncEventArgs e) => Connection!.OnSendCompleted(this);
+    protected override void OnCompleted(SocketAsyncEventArgs e) => Connection!.Send(this, completed: true);
 }

@@ -16,7 +16,6 @@ internal static partial class Libc
     public const int EMFILE = 24;
     public const int EPIPE = 32;
     public const int ENOSYS = 38;
-    public const int ETIME = 62;
     public const int EPROTO = 71;
     public const int EOPNOTSUPP = 95;
     public const int EADDRINUSE = 98;

@@ -1,25 +1,34 @@
 using System.Net.Sockets;
 
-namespace Iocp.Core.Engines.Iocp;
+namespace Iocp.Core.Engines.Completions;
 
 // The receive loop and the send loop.
-internal sealed partial class IocpConnection
+internal abstract partial class CompletionConnection
 {
-    /// <summary>A reader was resumed.</summary>
-    public void Resume(ReceiveOperation operation)
+    /// <summary>Bytes of one read. Rented only while there is something to read.</summary>
+    public const int ReceiveBufferSize = 16_384;
+
+    // Reads or sends of one connection in a row before others get their turn on the thread.
+    private const int FairnessBound = 16;
+
+    /// <summary>The receive has its turn: after it yielded or waited, or to resume a reader.</summary>
+    public void RunTurn(IReceiveOperation operation)
     {
-        if (OnResumed())
+        if (operation.Resumes)
         {
-            Read(operation, completed: false);
+            operation.Resumes = false;
+            if (!OnResumed())
+            {
+                EndReading(operation);
+                return;
+            }
         }
-        else
-        {
-            EndReading(operation);
-        }
+
+        Read(operation, completed: false);
     }
 
     /// <summary>The receive loop: until the receive is outstanding, the reader yields, or reading stops.</summary>
-    public void Read(ReceiveOperation operation, bool completed)
+    public void Read(IReceiveOperation operation, bool completed)
     {
         for (int reads = 0; ;)
         {
@@ -34,9 +43,9 @@ internal sealed partial class IocpConnection
                         return;
                 }
 
-                if (++reads > IocpEngine.FairnessBound)
+                if (++reads > FairnessBound)
                 {
-                    _engine.Port.Post(operation);
+                    operation.Post();
                     return;
                 }
             }
@@ -47,7 +56,7 @@ internal sealed partial class IocpConnection
                 return;
             }
 
-            if (Issue(operation))
+            if (operation.Issue())
             {
                 return;
             }
@@ -56,23 +65,19 @@ internal sealed partial class IocpConnection
         }
     }
 
-    /// <summary>A send that was outstanding has completed.</summary>
-    public void OnSendCompleted(SendOperation operation)
-    {
-        if (EndSend(operation))
-        {
-            PumpSends(operation);
-        }
-    }
-
     /// <summary>The send loop of the claim's holder: until a send is outstanding, the sender yields, or nothing is left.</summary>
-    public void PumpSends(SendOperation operation)
+    public void Send(ISendOperation operation, bool completed)
     {
         for (int sends = 0; ; sends++)
         {
-            if (sends > IocpEngine.FairnessBound)
+            if (completed && !EndSend(operation))
             {
-                _engine.Port.Post(operation);
+                return;
+            }
+
+            if (sends > FairnessBound)
+            {
+                operation.Post();
                 return;
             }
 
@@ -83,42 +88,17 @@ internal sealed partial class IocpConnection
             }
 
             operation.Gather(ref Sends, Host.Now);
-
-            if (Issue(operation))
+            if (operation.Issue())
             {
                 return;
             }
 
-            if (!EndSend(operation))
-            {
-                return;
-            }
-        }
-    }
-
-    // True: outstanding.
-    private bool Issue(TransferOperation operation)
-    {
-        try
-        {
-            // A close that comes after this waits until the call returned, and cancels it: nothing is begun between its cancel and its close.
-            Interlocked.Increment(ref _issuing);
-            if (!IsClosing)
-            {
-                return operation.Issue(Handle, _skips);
-            }
-
-            operation.Error = SocketError.OperationAborted;
-            return false;
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _issuing);
+            completed = true;
         }
     }
 
     // What the zero-byte wait says is no more than that a read will not block: only the read decides.
-    private ReceiveOutcome EndReceive(ReceiveOperation operation)
+    private ReceiveOutcome EndReceive(IReceiveOperation operation)
     {
         if (operation.Error is not SocketError.Success and SocketError error)
         {
@@ -140,7 +120,7 @@ internal sealed partial class IocpConnection
         {
             try
             {
-                operation.Rented = _engine.Host.Pool.Rent(IocpEngine.ReceiveBufferSize);
+                operation.Rented = Host.Pool.Rent(ReceiveBufferSize);
                 return ReceiveOutcome.GoOn;
             }
             catch (OutOfMemoryException)
@@ -150,24 +130,30 @@ internal sealed partial class IocpConnection
         }
 
         int length = operation.Bytes;
+        if (length == 0 && SocketFailures.IsResetBehindSend(Socket, Sends.InFlightSince is not null))
+        {
+            OnReceiveFailed(new SocketException((int)SocketError.ConnectionReset), reset: true);
+            return ReceiveOutcome.Ended;
+        }
+
         bool goOn = OnReceived(buffer.AsSpan(0, length)) && length > 0;
         if (length < buffer.Length)
         {
-            operation.ReturnBuffer(_engine.Host.Pool);      // all there was: wait for more without a buffer
+            operation.ReturnBuffer();       // all there was: wait for more without a buffer
         }
 
         return goOn ? ReceiveOutcome.GoOn : ReceiveOutcome.Ended;
     }
 
-    private ReceiveOutcome ReceiveLater(ReceiveOperation operation, SocketError error)
+    private static ReceiveOutcome ReceiveLater(IReceiveOperation operation, SocketError error)
     {
-        operation.ReturnBuffer(_engine.Host.Pool);
-        _engine.Port.PostLater(operation, error);
+        operation.ReturnBuffer();
+        operation.PostLater(error);
         return ReceiveOutcome.Later;
     }
 
     // False: the operation is no longer the caller's.
-    private bool EndSend(SendOperation operation)
+    private bool EndSend(ISendOperation operation)
     {
         SocketError error = operation.Error;
         if (error == SocketError.Success)
@@ -181,7 +167,12 @@ internal sealed partial class IocpConnection
         {
             if (SocketFailures.IsShortage(error))
             {
-                _engine.Port.PostLater(operation, error);     // nothing of it was sent: gathered again then
+                if (operation.Bytes > 0)
+                {
+                    OnSent(operation.Bytes);    // on Unix the runtime may have sent a part before it failed
+                }
+
+                operation.PostLater(error);     // what is left is gathered again then
                 return false;
             }
 
@@ -192,11 +183,11 @@ internal sealed partial class IocpConnection
         return false;
     }
 
-    private ReceiveOperation? BeginReading()
+    private IReceiveOperation? BeginReading()
     {
         try
         {
-            return _references.TryAdd() ? _engine.RentReceive(this) : null;
+            return _references.TryAdd() ? RentReceive() : null;
         }
         catch (OutOfMemoryException exception)
         {
@@ -205,11 +196,11 @@ internal sealed partial class IocpConnection
         }
     }
 
-    private SendOperation? BeginSending()
+    private ISendOperation? BeginSending()
     {
         try
         {
-            return _references.TryAdd() ? _engine.RentSend(this) : null;
+            return _references.TryAdd() ? RentSend() : null;
         }
         catch (OutOfMemoryException exception)
         {
@@ -218,17 +209,21 @@ internal sealed partial class IocpConnection
         }
     }
 
-    private void EndReading(ReceiveOperation operation)
+    private void OnOutOfMemory(OutOfMemoryException exception)
     {
-        operation.ReturnBuffer(_engine.Host.Pool);
-        _engine.Return(operation);
+        OnFailed(exception);
         RemoveReference();
     }
 
-    private void EndSending(SendOperation operation)
+    private void EndReading(IReceiveOperation operation)
     {
-        operation.Clear();
-        _engine.Return(operation);
+        operation.Return();
+        RemoveReference();
+    }
+
+    private void EndSending(ISendOperation operation)
+    {
+        operation.Return();
         RemoveReference();
     }
 }

@@ -1,0 +1,125 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Iocp.Core.Engines.Completions;
+
+/// <summary>
+/// A connection whose operations complete on any thread. Whoever wins a claim acts: sends run on the thread that claimed the send queue, the reader on
+/// the thread that saw the last receive complete, a resumed reader on any. The reader's state is in its operation, never here: once it has stopped, another
+/// one may run while it unwinds. Counted references tell when the last operation has left the kernel: one for the open socket, one for the
+/// reader, one for the sender.
+/// </summary>
+internal abstract partial class CompletionConnection(Engine engine, ConnectionOrigin origin, Socket socket, EndPoint? remoteEndPoint)
+    : EngineConnection(engine, origin)
+{
+    private References _references = new();
+    private int _closing;
+
+    public Socket Socket { get; } = socket;
+
+    public override EndPoint? RemoteEndPoint { get; } = remoteEndPoint;
+
+    public override EndPoint? LocalEndPoint
+    {
+        get
+        {
+            try
+            {
+                return Socket.LocalEndPoint;
+            }
+            catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
+            {
+                return null;
+            }
+        }
+    }
+
+    private bool IsClosing => Volatile.Read(ref _closing) != 0;
+
+    public override void Start()
+    {
+        if (BeginReading() is { } operation)
+        {
+            Read(operation, completed: false);
+        }
+    }
+
+    private protected override void Request(EngineRequests requests)
+    {
+        if ((requests & EngineRequests.Send) != 0 && BeginSending() is { } send)
+        {
+            if (UntakenBytes > 0)
+            {
+                // Whoever answers this frame has more of this connection to answer: on another thread, their answers leave together.
+                send.Post();
+            }
+            else
+            {
+                Send(send, completed: false);
+            }
+        }
+
+        if ((requests & EngineRequests.Resume) != 0 && BeginReading() is { } receive)
+        {
+            receive.Resumes = true;
+            receive.Post();
+        }
+
+        if ((requests & EngineRequests.HalfClose) != 0)
+        {
+            HalfClose();
+        }
+
+        if ((requests & EngineRequests.Close) != 0 && Interlocked.Exchange(ref _closing, 1) == 0)
+        {
+            Cancel();
+            ReleaseSocket(abort: (requests & EngineRequests.Abort) != 0);
+            RemoveReference();
+        }
+    }
+
+    /// <exception cref="OutOfMemoryException">There is none for it.</exception>
+    protected abstract IReceiveOperation RentReceive();
+
+    /// <exception cref="OutOfMemoryException">There is none for it.</exception>
+    protected abstract ISendOperation RentSend();
+
+    /// <summary>Before the socket is closed: cancels what closing it does not.</summary>
+    protected virtual void Cancel()
+    {
+    }
+
+    // What is outstanding completes as cancelled. A time-out of 0 means a reset; without one what was sent is delivered.
+    protected sealed override void ReleaseSocket(bool abort)
+    {
+        if (abort)
+        {
+            Socket.Close(0);
+        }
+        else
+        {
+            Socket.Dispose();
+        }
+    }
+
+    private void HalfClose()
+    {
+        try
+        {
+            Socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            // Reset or closed meanwhile; the reader sees it, or has.
+        }
+    }
+
+    private void RemoveReference()
+    {
+        if (_references.Remove())
+        {
+            // On the pool: this may be inside a request, and no callback is nested in a request.
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.Finish(), this, preferLocal: false);
+        }
+    }
+}

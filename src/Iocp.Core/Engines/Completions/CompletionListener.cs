@@ -1,0 +1,297 @@
+using System.Net.Sockets;
+
+namespace Iocp.Core.Engines.Completions;
+
+/// <summary>
+/// A listening socket with a number of accepts outstanding. An accept that fails never ends the listener and never spins: when the peer is to blame it is
+/// issued again at once, a bounded number of times in a row; otherwise (no descriptors, no memory, anything unknown) it is parked and issued again after a
+/// pause that doubles up to a second. One that took a descriptor of the reserve is parked likewise.
+/// </summary>
+internal abstract class CompletionListener<TAccept> : EngineListener
+    where TAccept : class, IAcceptOperation
+{
+    // Failures in a row for which the peer is to blame, before others get their turn on the thread.
+    private const int FairnessBound = 16;
+
+    private readonly Lock _lock = new();
+    private readonly RetryQueue<TAccept> _parked;       // failed
+    private readonly Queue<TAccept> _held = [];         // accepted, waiting for room
+    private int _operations = 1;    // accepts outstanding, completing, held or parked, and one for the open listener
+    private volatile bool _closing;
+
+    protected CompletionListener(Engine engine, ListenerOptions options, ConnectionOrigin origin)
+        : base(engine, options, origin)
+        => _parked = new RetryQueue<TAccept>(engine.Host.Options.TimeProvider, Retry);
+
+    /// <summary>How many accepts there are, whatever they are at.</summary>
+    protected int Accepts => Volatile.Read(ref _operations) - 1;
+
+    /// <summary>Whether no client that was accepted waits for room, and no accept for memory.</summary>
+    protected bool IsFlowing
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _held.Count == 0 && _parked.Count == 0 && !_closing;
+            }
+        }
+    }
+
+    /// <summary>Whether there is an accept more than there need be.</summary>
+    protected virtual bool HasSurplus => false;
+
+    public override void StartAccepting()
+    {
+        for (int i = 0; i < Options.AcceptsOutstanding; i++)
+        {
+            AddAccept();
+        }
+    }
+
+    public override void ResumeAccepting()
+    {
+        while (true)
+        {
+            TAccept? operation;
+            Admission admission;
+            lock (_lock)
+            {
+                // Taken only when there is room: who finds none stays first in line.
+                if (!_held.TryPeek(out operation) || (admission = Admit(operation.Held!)) == Admission.NoRoom)
+                {
+                    return;
+                }
+
+                _held.Dequeue();
+            }
+
+            // On the pool: a resume comes from a connection that ends, which must not turn into the accept loop.
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static item => item.Listener.Continue(item.Operation, item.Admission), (Listener: this, Operation: operation, Admission: admission), preferLocal: false);
+        }
+    }
+
+    public override Task CloseAsync()
+    {
+        TAccept[] held;
+        lock (_lock)
+        {
+            if (_closing)
+            {
+                return Closed;
+            }
+
+            _closing = true;
+            held = [.. _held];
+            _held.Clear();
+        }
+
+        Cancel();
+        Socket.Dispose();
+        foreach (TAccept operation in _parked.Close().Concat(held))
+        {
+            Finish(operation);
+        }
+
+        RemoveOperation();
+        return Closed;
+    }
+
+    /// <summary>An accept that was outstanding has completed.</summary>
+    public virtual void OnAcceptCompleted(TAccept operation) => Run(operation, completed: true);
+
+    protected abstract TAccept CreateAccept();
+
+    /// <summary>Gives an accept to the system. True: outstanding. False: done, with its error; on a listener that is closing with any.</summary>
+    protected abstract bool Issue(TAccept operation);
+
+    /// <summary>Makes a connection of the accepted socket.</summary>
+    /// <exception cref="SocketException">The client has left, or the system failed.</exception>
+    /// <exception cref="Exception">What the user's CreateDecoder threw.</exception>
+    protected abstract CompletionConnection CreateConnection(TAccept operation);
+
+    /// <summary>Before the socket is closed: cancels what closing it does not.</summary>
+    protected virtual void Cancel()
+    {
+    }
+
+    /// <exception cref="OutOfMemoryException">There is none for it.</exception>
+    protected void AddAccept()
+    {
+        TAccept operation = CreateAccept();
+        Interlocked.Increment(ref _operations);
+        Run(operation, completed: false);
+    }
+
+    // The accept loop of one operation: until it is outstanding, held, parked, or given up.
+    private void Run(TAccept operation, bool completed)
+    {
+        for (int failures = 0; ;)
+        {
+            if (!completed && Issue(operation))
+            {
+                return;
+            }
+
+            completed = false;
+            if (operation.Error == SocketError.Success)
+            {
+                failures = 0;
+                bool last = Engine.Reserve.IsTouchedBy(operation.AcceptedHandle);
+                if (!Accepted(operation))
+                {
+                    return;
+                }
+
+                if (last)
+                {
+                    operation.Error = SocketError.TooManyOpenSockets;
+                    Park(operation);
+                    return;
+                }
+
+                _parked.Reset();
+                if (HasSurplus)
+                {
+                    Finish(operation);
+                    return;
+                }
+            }
+            else
+            {
+                operation.Discard();
+                if (_closing)
+                {
+                    Finish(operation);
+                    return;
+                }
+
+                if (++failures > FairnessBound || !SocketFailures.IsPeersFault(operation.Error))
+                {
+                    Park(operation);
+                    return;
+                }
+            }
+        }
+    }
+
+    // True: the operation may accept the next. False: it holds its connection until there is room, or the listener is closing.
+    private bool Accepted(TAccept operation)
+    {
+        try
+        {
+            operation.Held = CreateConnection(operation);
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            if (exception is SocketException { SocketErrorCode: var error } && !SocketFailures.IsReset(error) && !SocketFailures.IsPeersFault(error))
+            {
+                Log.AcceptedSocketFailed(Engine.Host.Logger, EndPoint, error.ToString());
+            }
+
+            return true;    // otherwise it was gone before it was accepted
+        }
+        catch (Exception exception)
+        {
+            Log.ConnectionNotMade(Engine.Host.Logger, exception, EndPoint);     // the user's CreateDecoder threw
+            return true;
+        }
+        finally
+        {
+            operation.Discard();    // what was not taken
+        }
+
+        return TryAdmit(operation);
+    }
+
+    private bool TryAdmit(TAccept operation)
+    {
+        Admission? admission = null;    // null: the listener is closing
+        lock (_lock)
+        {
+            // Under the lock, so that a resume cannot fall between finding no room and being held; and nobody overtakes who is held.
+            if (!_closing)
+            {
+                admission = _held.Count > 0 ? Admission.NoRoom : Admit(operation.Held!);
+                if (admission == Admission.NoRoom)
+                {
+                    _held.Enqueue(operation);
+                }
+            }
+        }
+
+        switch (admission)
+        {
+            case null:
+                Finish(operation);
+                return false;
+            case Admission.NoRoom:
+                return false;
+            default:
+                Start(operation, admission.Value);
+                return true;
+        }
+    }
+
+    private void Continue(TAccept operation, Admission admission)
+    {
+        Start(operation, admission);
+        Run(operation, completed: false);
+    }
+
+    // The connection is no longer the listener's.
+    private static void Start(TAccept operation, Admission admission)
+    {
+        CompletionConnection connection = operation.Held!;
+        operation.Held = null;
+        if (admission == Admission.Admitted)
+        {
+            connection.Start();
+        }
+    }
+
+    private void Park(TAccept operation)
+    {
+        if (!_parked.TryAdd(operation, out TimeSpan? pause))
+        {
+            Finish(operation);      // the listener is closing
+        }
+        else if (pause is { } begun)
+        {
+            Log.AcceptBackOff(Engine.Host.Logger, EndPoint, operation.Error.ToString(), (long)begun.TotalMilliseconds);
+        }
+    }
+
+    private void Retry(IReadOnlyList<TAccept> parked)
+    {
+        bool full = Engine.Reserve.IsTouched();
+        foreach (TAccept operation in parked)
+        {
+            if (full)
+            {
+                Park(operation);
+            }
+            else
+            {
+                Run(operation, completed: false);
+            }
+        }
+    }
+
+    private void Finish(TAccept operation)
+    {
+        operation.Held?.Discard();
+        operation.Dispose();
+        RemoveOperation();
+    }
+
+    private void RemoveOperation()
+    {
+        if (Interlocked.Decrement(ref _operations) == 0)
+        {
+            _parked.Dispose();
+            SetClosed();
+        }
+    }
+}

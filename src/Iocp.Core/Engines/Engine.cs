@@ -1,0 +1,156 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Iocp.Core.Engines;
+
+/// <summary>What the engines of the system's sockets have in common: their listeners, what they still owe, and the course of a connect and of a stop.</summary>
+/// <param name="host">Whom it tells.</param>
+/// <param name="accepts">Accepts that may be outstanding at a time.</param>
+internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDisposable
+{
+    private readonly List<EngineListener> _listeners = [];
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _operations = 1;    // connections and connects not yet done with, and one for the engine until it stops
+
+    public abstract EngineKind Kind { get; }
+
+    public IEngineHost Host { get; } = host;
+
+    /// <summary>Descriptors that are not for connections.</summary>
+    public DescriptorReserve Reserve { get; } = new(accepts);
+
+    public int Operations => Volatile.Read(ref _operations);
+
+    public IEngineListener Listen(ListenerOptions options, ConnectionOrigin origin)
+    {
+        lock (_listeners)
+        {
+            EngineListener listener = CreateListener(_listeners.Count, options, origin);
+            _listeners.Add(listener);
+            return listener;
+        }
+    }
+
+    public async Task<Connection> ConnectAsync(ConnectionOrigin origin, EndPoint remoteEndPoint, EndPoint? localEndPoint, CancellationToken cancellationToken)
+    {
+        AddOperation();
+        try
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
+            either.Token.ThrowIfCancellationRequested();    // a stop cancels before it looks whether anything is left: later nobody would serve this
+            EngineConnection connection = await ConnectAsync(SocketFor(remoteEndPoint, localEndPoint), origin, remoteEndPoint, either.Token).ConfigureAwait(false);
+            try
+            {
+                if (!Host.Accepted(connection))
+                {
+                    throw new InvalidOperationException($"MaxConnections is {Host.Options.MaxConnections}, and as many connections are open.");
+                }
+            }
+            catch
+            {
+                connection.Discard();
+                throw;
+            }
+
+            connection.Start();
+            return connection;
+        }
+        finally
+        {
+            RemoveOperation();
+        }
+    }
+
+    public void ResumeAccepting()
+    {
+        lock (_listeners)
+        {
+            foreach (EngineListener listener in _listeners)
+            {
+                listener.ResumeAccepting();
+            }
+        }
+    }
+
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        EngineListener[] listeners;
+        lock (_listeners)
+        {
+            listeners = [.. _listeners];
+        }
+
+        foreach (EngineListener listener in listeners)
+        {
+            await listener.CloseAsync().ConfigureAwait(false);
+        }
+
+        RemoveOperation();
+        await _idle.Task.ConfigureAwait(false);
+        await ReleaseAsync().ConfigureAwait(false);
+        Dispose();
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    public void AddOperation() => Interlocked.Increment(ref _operations);
+
+    public void RemoveOperation()
+    {
+        if (Interlocked.Decrement(ref _operations) == 0)
+        {
+            _idle.TrySetResult();
+        }
+    }
+
+    /// <summary>A listener has closed; after a start that failed another may come in its place.</summary>
+    public void Remove(EngineListener listener)
+    {
+        lock (_listeners)
+        {
+            _listeners.Remove(listener);
+        }
+    }
+
+    /// <summary>A bound listener.</summary>
+    /// <param name="index">How many there are already.</param>
+    /// <param name="options">The listener's.</param>
+    /// <param name="origin">Of its connections.</param>
+    /// <exception cref="SocketException">It cannot be bound.</exception>
+    protected abstract EngineListener CreateListener(int index, ListenerOptions options, ConnectionOrigin origin);
+
+    /// <summary>Connects; when this completes, however it does, the socket is the connection's or closed, and no connect is outstanding on it.</summary>
+    /// <exception cref="SocketException">The connect failed.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    protected abstract Task<EngineConnection> ConnectAsync(Socket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken);
+
+    /// <summary>Ends the workers and gives back what is pooled; nothing is outstanding.</summary>
+    protected abstract Task ReleaseAsync();
+
+    private Socket SocketFor(EndPoint remoteEndPoint, EndPoint? localEndPoint)
+    {
+        Socket socket = SocketSettings.Create(remoteEndPoint);
+        try
+        {
+            if (Reserve.IsTouchedBy(socket.Handle))
+            {
+                throw new SocketException((int)SocketError.TooManyOpenSockets);
+            }
+
+            SocketSettings.Apply(socket, Host.Options);
+            if (localEndPoint is not null)
+            {
+                SocketSettings.BindForConnect(socket, localEndPoint);
+            }
+
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+namespace Iocp.Core.Engines;
+
+/// <summary>A connection of the system's sockets, which its engine owes an end.</summary>
+internal abstract class EngineConnection : Connection
+{
+    protected EngineConnection(Engine engine, ConnectionOrigin origin)
+        : base(origin) => engine.AddOperation();    // last: whoever fails before is owed nothing
+
+    protected Engine Engine => (Engine)Host.Machine;
+
+    /// <summary>Begins to read; called once, after the connection was admitted, by whoever accepted or made it.</summary>
+    public abstract void Start();
+
+    /// <summary>Gives up a connection that was never admitted.</summary>
+    public void Discard()
+    {
+        ReleaseSocket(abort: false);
+        ReleaseDecoder();
+        Engine.RemoveOperation();
+    }
+
+    /// <summary>Closes the socket, with a reset if <paramref name="abort"/>.</summary>
+    protected abstract void ReleaseSocket(bool abort);
+
+    /// <summary>The end: nothing of the connection is outstanding, and its socket is released.</summary>
+    protected void Finish()
+    {
+        OnClosed();
+        Engine.RemoveOperation();
+    }
+}
