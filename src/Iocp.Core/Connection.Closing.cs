@@ -78,15 +78,10 @@ public abstract partial class Connection
     /// <summary>Bounds the time that <see cref="FinishInput"/> may take.</summary>
     internal void LimitDrain()
     {
-        long now = Host.Now;
-        long due = now + (long)Host.Options.DrainTimeout.TotalMilliseconds;
+        long due = Host.Now + (long)Host.Options.DrainTimeout.TotalMilliseconds;
         if (_ending!.BeginDrain(due))
         {
-            Schedule(now, due);
-            if (_ending.PhaseDue < due)
-            {
-                Schedule(now, _ending.PhaseDue);    // a close has begun beside this, whose time is shorter
-            }
+            Host.Wheel.Schedule(this, due);
         }
     }
 
@@ -153,10 +148,9 @@ public abstract partial class Connection
         }
 
         Request(EngineRequests.HalfClose);
-        long now = Host.Now;
-        long due = now + (long)Host.Options.LingerTimeout.TotalMilliseconds;
+        long due = Host.Now + (long)Host.Options.LingerTimeout.TotalMilliseconds;
         _ending!.PhaseDue = due;
-        Schedule(now, due);
+        Host.Wheel.Schedule(this, due);
         if (Has(PeerEnded))
         {
             FinishClose();
@@ -171,9 +165,6 @@ public abstract partial class Connection
             Request(EngineRequests.Close);
         }
     }
-
-    // The wheel has one entry for the connection: a send may be due before the phase ends.
-    private void Schedule(long now, long phaseDue) => Host.Wheel.Schedule(this, Math.Min(phaseDue, SendDue(now)));
 
     // The first cause stays.
     private void BeginEnding(CloseCause cause)

@@ -1,8 +1,8 @@
 namespace Iocp.Core;
 
 // A frame or a send only writes a time stamp; the connection's one entry in the timer wheel looks at the stamps when it fires and says
-// when to look again. Since a stamp is never older than the last look, looking once a timeout never misses a deadline. (But for FrameTimeout after a
-// pause, which moves a beginning on that is older: that may be seen late, by as long as the timeout.)
+// when to look again. Since a stamp is never older than the last look, looking once a timeout never misses a deadline. Whoever brings a deadline nearer
+// says so to the wheel: a close, and the end of a pause inside a frame.
 public abstract partial class Connection : ITimerEntry<Connection>
 {
     private TimerLink<Connection> _timerLink;
@@ -88,6 +88,16 @@ public abstract partial class Connection : ITimerEntry<Connection>
         if (FramesReceived == 0 && Limit(Host.Options.FirstFrameTimeout, out _))
         {
             _assembler.WaitForFirstFrame(now);
+        }
+    }
+
+    // The reader begins again, or has not stopped after all: what is left of the time of the frame in progress runs on.
+    private void ResumeTime(long now)
+    {
+        _assembler.ResumeTime(now);
+        if (_assembler.InProgressSince is { } since && Limit(Host.Options.FrameTimeout, out long limit))
+        {
+            Host.Wheel.Schedule(this, since + limit);
         }
     }
 

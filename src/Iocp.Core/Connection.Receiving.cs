@@ -55,7 +55,7 @@ public abstract partial class Connection
     internal bool OnResumed()
     {
         _lastReceived = Host.Now;       // the time in which we did not read is not the peer's
-        _assembler.ResumeTime(_lastReceived);
+        ResumeTime(_lastReceived);
         return Receive(default);
     }
 
@@ -136,7 +136,7 @@ public abstract partial class Connection
             return true;
         }
 
-        _assembler.ResumeTime(Host.Now);
+        ResumeTime(Host.Now);
         return false;
     }
 

@@ -78,8 +78,7 @@ public abstract class FrameHostOptions
 
     /// <summary>
     /// Time after accept, or after the last pause of receiving, for the first complete frame; default 30 s for a server and infinite for a client. As all
-    /// timeouts here 1 ms to 24 days, or infinite; a deadline is never early and at most 0.1 s late (a
-    /// <see cref="FrameTimeout"/> after a pause: by as long as it is).
+    /// timeouts here 1 ms to 24 days, or infinite; a deadline is never early and at most 0.1 s late.
     /// </summary>
     public TimeSpan FirstFrameTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -71,26 +71,27 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
     }
 
     /// <summary>
-    /// Adds the entry or moves it; without effect after Cancel or dispose. During its own OnTimer the last call counts, and beside
-    /// the value returned the earlier of the two.
+    /// Has the entry looked at when that time has come, or before: of several calls, and of what OnTimer returns, the earliest counts, so that nobody
+    /// needs to know what else the entry waits for. Without effect after Cancel or dispose.
     /// </summary>
     /// <param name="entry">Any entry of this wheel.</param>
     /// <param name="due">Milliseconds on this clock (see <see cref="Now"/>), not negative; what is past is due at the next tick.</param>
     public void Schedule(T entry, long due)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(due);
+        long tick = TickOf(due);
         TimeSpan delay;
         lock (_lock)
         {
             ref TimerLink<T> link = ref entry.TimerLink;
-            if (_disposed || link.IsCancelled)
+            if (_disposed || link.IsCancelled || ((link.IsQueued || link.IsRescheduled) && link.Tick <= tick))
             {
                 return;
             }
 
             if (link.IsRunning)
             {
-                link.Tick = TickOf(due);
+                link.Tick = tick;
                 link.IsRescheduled = true;
                 return;
             }
@@ -98,13 +99,13 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
             if (_armed)
             {
                 Remove(entry);
-                Add(entry, TickOf(due));
+                Add(entry, tick);
                 return;
             }
 
             _armed = true;
             _hand = _target = Now / TickMilliseconds; // no list has an entry: the hand may jump
-            Add(entry, TickOf(due));
+            Add(entry, tick);
             delay = UntilNextTick();
         }
 

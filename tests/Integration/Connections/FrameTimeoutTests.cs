@@ -111,7 +111,8 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
         await client.SendAsync(packet.AsMemory(21, 1));
         await Eventually.EqualAsync(22L, () => connection.BytesReceived, "the number of bytes");    // so the reader has begun again
         AdvanceInSeconds(connection, 39);
-        await _time.AdvanceUntilAsync(() => connection.CloseReason != CloseReason.None, "it is closing");
+        _time.Advance(TimeSpan.FromSeconds(1.1));
+        await Eventually.EqualAsync(CloseReason.FrameTimeout, () => connection.CloseReason, "why it is closing");
         await client.ExpectEndAsync();
         client.Dispose();
         Assert.Equal(CloseReason.FrameTimeout, (await server.OnlyCloseAsync()).Reason);

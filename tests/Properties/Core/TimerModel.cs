@@ -21,7 +21,7 @@ internal sealed class TimerModel
     public void Schedule(TimerWheel<TimerProbe> wheel, long due)
     {
         wheel.Schedule(Probe, due);
-        if (!_cancelled)
+        if (!_cancelled && (Due is null || due < Due))
         {
             (Due, _since) = (due, wheel.Now);
         }

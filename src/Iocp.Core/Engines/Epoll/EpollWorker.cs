@@ -30,9 +30,17 @@ internal sealed class EpollWorker : Worker
     public EpollWorker(int index, IEngineHost host)
         : base($"epoll worker {index}", host)
     {
-        _epoll = Descriptor.From(Libc.EpollCreate(EpollCloseOnExec));
-        _wakeUp = Descriptor.From(Libc.EventDescriptor(0, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK));
-        Control(EpollAdd, _wakeUp.Value, EpollEvents.In | EpollEvents.EdgeTriggered, WakeUp);
+        try
+        {
+            _epoll = Descriptor.From(Libc.EpollCreate(EpollCloseOnExec));
+            _wakeUp = Descriptor.From(Libc.EventDescriptor(0, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK));
+            Control(EpollAdd, _wakeUp.Value, EpollEvents.In | EpollEvents.EdgeTriggered, WakeUp);
+        }
+        catch
+        {
+            Dispose();      // of as much as there is
+            throw;
+        }
     }
 
     /// <summary>What everybody on this worker reads into; what is in it is lent for one callback. Native memory, so it never moves.</summary>
@@ -70,8 +78,8 @@ internal sealed class EpollWorker : Worker
 
     public override unsafe void Dispose()
     {
-        _epoll.Dispose();
-        _wakeUp.Dispose();
+        _epoll?.Dispose();
+        _wakeUp?.Dispose();
         _events.Dispose();
         _control.Dispose();
         NativeMemory.AlignedFree(ReceiveBuffer);
