@@ -197,15 +197,13 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
 
         Counters.AddAccepted();
         _table.Publish(connection.Id, connection);
-        if (connection.FirstDue is >= 0 and long due)
+        try
         {
-            Wheel.Schedule(connection, due);    // before the application has it: what a close schedules counts later
+            Begin(connection);
         }
-
-        Delivery.Start(connection);
-        if (IsStopping)
+        catch (OutOfMemoryException exception)
         {
-            connection.RequestClose(CloseCause.ServerStopping, CloseMode.Graceful);
+            connection.OnFailed(exception);     // admitted it is: its end is a close like any other
         }
 
         return true;
@@ -217,6 +215,20 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
         _failure = reason;
         BeginStop();
         Abort();        // there is nothing to drain into
+    }
+
+    private void Begin(Connection connection)
+    {
+        if (connection.FirstDue is >= 0 and long due)
+        {
+            Wheel.Schedule(connection, due);
+        }
+
+        Delivery.Start(connection);
+        if (IsStopping)
+        {
+            connection.RequestClose(CloseCause.ServerStopping, CloseMode.Graceful);
+        }
     }
 
     /// <summary>The engine released a connection.</summary>

@@ -8,8 +8,18 @@ internal sealed class ConnectionDelivery(FrameHostOptions options, FrameLeasePoo
     public override void Admit(Connection connection) => connection.Stream = new FrameStream(connection);
 
     public override void Start(Connection connection)
-        => ThreadPool.UnsafeQueueUserWorkItem(
-            static item => _ = item.Delivery.RunAsync(item.Stream), (Delivery: this, Stream: connection.Stream!), preferLocal: false);
+    {
+        FrameStream stream = connection.Stream!;
+        try
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static item => _ = item.Delivery.RunAsync(item.Stream), (Delivery: this, Stream: stream), preferLocal: false);
+        }
+        catch
+        {
+            stream.HandlerEnded();      // it never began: nobody waits for it
+            throw;
+        }
+    }
 
     public override void Deliver(Connection connection, Frame frame)
     {

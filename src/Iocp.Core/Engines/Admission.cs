@@ -9,6 +9,6 @@ internal enum Admission
     /// <summary>It is to be started.</summary>
     Admitted,
 
-    /// <summary>There was no memory for it, and it is discarded.</summary>
+    /// <summary>There was no memory for it.</summary>
     GivenUp,
 }

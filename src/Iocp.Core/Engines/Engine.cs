@@ -26,9 +26,18 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
     {
         lock (_listeners)
         {
-            EngineListener listener = CreateListener(_listeners.Count, options, origin);
-            _listeners.Add(listener);
-            return listener;
+            Socket socket = SocketSettings.Listen(options, Host.Options);
+            try
+            {
+                EngineListener listener = CreateListener(socket, _listeners.Count, origin);
+                _listeners.Add(listener);
+                return listener;
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
         }
     }
 
@@ -114,12 +123,8 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
         }
     }
 
-    /// <summary>A bound listener.</summary>
-    /// <param name="index">How many there are already.</param>
-    /// <param name="options">The listener's.</param>
-    /// <param name="origin">Of its connections.</param>
-    /// <exception cref="SocketException">It cannot be bound.</exception>
-    protected abstract EngineListener CreateListener(int index, ListenerOptions options, ConnectionOrigin origin);
+    /// <summary>A listener with a bound socket, which stays the caller's if this throws.</summary>
+    protected abstract EngineListener CreateListener(Socket socket, int index, ConnectionOrigin origin);
 
     /// <summary>Connects; when this completes, however it does, the socket is the connection's or closed, and no connect is outstanding on it.</summary>
     /// <exception cref="SocketException">The connect failed.</exception>

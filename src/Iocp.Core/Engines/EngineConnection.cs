@@ -4,7 +4,7 @@ namespace Iocp.Core.Engines;
 internal abstract class EngineConnection : Connection
 {
     protected EngineConnection(Engine engine, ConnectionOrigin origin)
-        : base(origin) => engine.AddOperation();    // last: whoever fails before is owed nothing
+        : base(origin) => engine.AddOperation();    // after what may fail: what is derived from this does nothing that can
 
     protected Engine Engine => (Engine)Host.Machine;
 

@@ -4,27 +4,25 @@ using System.Net.Sockets;
 namespace Iocp.Core.Engines;
 
 /// <summary>A listening socket of the system.</summary>
-internal abstract class EngineListener : IEngineListener, IDisposable
+internal abstract class EngineListener : IEngineListener
 {
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <exception cref="SocketException">It cannot be bound.</exception>
-    protected EngineListener(Engine engine, ListenerOptions options, ConnectionOrigin origin)
+    protected EngineListener(Engine engine, Socket socket, ConnectionOrigin origin)
     {
         Engine = engine;
-        Options = options;
         Origin = origin;
-        Socket = SocketSettings.Listen(options, engine.Host.Options);
-        EndPoint = Socket.LocalEndPoint!;
+        Socket = socket;
+        EndPoint = socket.LocalEndPoint!;
     }
 
     public EndPoint EndPoint { get; }
 
     protected Engine Engine { get; }
 
-    protected ListenerOptions Options { get; }
-
     protected ConnectionOrigin Origin { get; }
+
+    protected ListenerOptions Options => Origin.Listener!;
 
     protected Socket Socket { get; }
 
@@ -37,9 +35,7 @@ internal abstract class EngineListener : IEngineListener, IDisposable
 
     public abstract Task CloseAsync();
 
-    public void Dispose() => Socket.Dispose();
-
-    /// <summary>Asks the host for room. A connection for which memory ends is given up: that is logged, and costs nobody else anything.</summary>
+    /// <summary>Asks the host for room; a connection that need not wait for it is to be released.</summary>
     protected Admission Admit(EngineConnection connection)
     {
         try
@@ -48,10 +44,22 @@ internal abstract class EngineListener : IEngineListener, IDisposable
         }
         catch (OutOfMemoryException exception)
         {
-            connection.Discard();
             Log.ConnectionNotMade(Engine.Host.Logger, exception, EndPoint);
             return Admission.GivenUp;
         }
+    }
+
+    /// <summary>A connection is no longer the listener's: it begins, or ends at once. Under no lock, for that runs the user's code.</summary>
+    protected void Release(EngineConnection connection, Admission admission)
+    {
+        if (admission == Admission.Admitted)
+        {
+            connection.Start();
+            return;
+        }
+
+        connection.Discard();
+        Engine.ResumeAccepting();       // its place may have been refused to another listener's meanwhile
     }
 
     /// <summary>Nothing is outstanding any more, and the socket is released.</summary>

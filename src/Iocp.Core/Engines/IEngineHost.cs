@@ -18,6 +18,7 @@ internal interface IEngineHost
     /// A connection was accepted or made. True: it was admitted, and <see cref="Connection.OnClosed"/> is owed. False: there is no room; the engine
     /// holds it, accepts no more, and tries again at <see cref="IEngine.ResumeAccepting"/>.
     /// </summary>
+    /// <exception cref="OutOfMemoryException">There is none for it. It was not admitted; the engine gives it up.</exception>
     bool Accepted(Connection connection);
 
     /// <summary>The engine cannot go on, and has logged why: every connection is closed abortively, for that reason, and the host stops.</summary>

@@ -4,7 +4,7 @@ namespace Iocp.Core.Engines;
 /// Items that failed for want of memory, buffers or handles, and wait to be tried again: all of them after one pause, which doubles while trying
 /// again brings no more than the same failure. Any thread.
 /// </summary>
-internal sealed class RetryQueue<T> : IDisposable
+internal sealed class RetryQueue<T>
 {
     private readonly TimeProvider _timeProvider;
     private readonly Action<IReadOnlyList<T>> _retry;
@@ -76,17 +76,16 @@ internal sealed class RetryQueue<T> : IDisposable
         }
     }
 
-    /// <summary>Takes no more, and gives back what waits.</summary>
+    /// <summary>Takes no more, ends the pause, and gives back what waits.</summary>
     public IReadOnlyList<T> Close()
     {
         lock (_lock)
         {
             _closed = true;
+            _timer.Dispose();
             return TakeAll();
         }
     }
-
-    public void Dispose() => _timer.Dispose();
 
     private void Retry()
     {

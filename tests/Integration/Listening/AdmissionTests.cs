@@ -186,6 +186,56 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task Memory_that_ends_while_a_client_is_admitted_costs_only_that_client()
+    {
+        var clock = new FailingClock();
+        using var journal = new Journal();
+        await using TestServer server = await StartAsync(options =>
+        {
+            Limited(options, 1, accepts: 1);
+            options.TimeProvider = clock;
+            options.LoggerFactory = journal;
+        });
+        for (int i = 0; i < 3; i++)
+        {
+            clock.FailOnce();
+            using (PlainClient dropped = await server.ConnectAsync())
+            {
+                await dropped.ExpectEndAsync();
+            }
+
+            using PlainClient served = await server.ConnectAsync();
+            await served.EchoAsync();
+            served.Dispose();
+            await server.EmptyAsync();
+        }
+
+        Assert.Equal(3, journal.Count("A connection accepted on"));
+        Assert.Equal(3, server.Server.GetStatistics().Accepted);
+        Assert.Equal(3, server.Closed.Count);
+        await server.EachClosedOnceAsync();
+    }
+
+    [Fact]
+    public async Task Memory_that_ends_while_a_connection_is_made_is_an_error_of_that_connect()
+    {
+        var clock = new FailingClock();
+        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());
+        await using var client = new TestClient(Tested, configure: options =>
+        {
+            options.TimeProvider = clock;
+            options.MaxConnections = 1;
+        });
+        for (int i = 0; i < 3; i++)
+        {
+            clock.FailOnce();
+            await Assert.ThrowsAsync<InsufficientMemoryException>(() => client.Client.ConnectAsync(server.EndPoint).Bounded());
+        }
+
+        await client.EchoAsync(await client.Client.ConnectAsync(server.EndPoint).Bounded());
+    }
+
+    [Fact]
     public async Task Every_decoder_made_is_disposed_also_of_who_was_never_admitted()
     {
         var framing = new DelegateFraming(made => new DisposableDecoder(made));

@@ -17,7 +17,7 @@ public sealed class RetryQueueTests : IDisposable
         _retry(items);
     });
 
-    public void Dispose() => _queue.Dispose();
+    public void Dispose() => _queue.Close();
 
     [Fact]
     public void All_that_wait_are_retried_together_after_the_pause_of_the_first()

@@ -19,14 +19,14 @@ internal abstract class CompletionListener<TAccept> : EngineListener
     private int _operations = 1;    // accepts outstanding, completing, held or parked, and one for the open listener
     private volatile bool _closing;
 
-    protected CompletionListener(Engine engine, ListenerOptions options, ConnectionOrigin origin)
-        : base(engine, options, origin)
+    protected CompletionListener(Engine engine, Socket socket, ConnectionOrigin origin)
+        : base(engine, socket, origin)
         => _parked = new RetryQueue<TAccept>(engine.Host.Options.TimeProvider, Retry);
 
     /// <summary>How many accepts there are, whatever they are at.</summary>
     protected int Accepts => Volatile.Read(ref _operations) - 1;
 
-    /// <summary>Whether no client that was accepted waits for room, and no accept for memory.</summary>
+    /// <summary>Whether it is open, and no client that was accepted waits for room, and no accept for memory.</summary>
     protected bool IsFlowing
     {
         get
@@ -229,37 +229,34 @@ internal abstract class CompletionListener<TAccept> : EngineListener
             case Admission.NoRoom:
                 return false;
             default:
-                Start(operation, admission.Value);
+                Release(operation, admission.Value);
                 return true;
         }
     }
 
     private void Continue(TAccept operation, Admission admission)
     {
-        Start(operation, admission);
+        Release(operation, admission);
         Run(operation, completed: false);
     }
 
-    // The connection is no longer the listener's.
-    private static void Start(TAccept operation, Admission admission)
+    private void Release(TAccept operation, Admission admission)
     {
         CompletionConnection connection = operation.Held!;
         operation.Held = null;
-        if (admission == Admission.Admitted)
-        {
-            connection.Start();
-        }
+        Release(connection, admission);
     }
 
     private void Park(TAccept operation)
     {
+        SocketError error = operation.Error;    // once it waits it may be another thread's
         if (!_parked.TryAdd(operation, out TimeSpan? pause))
         {
             Finish(operation);      // the listener is closing
         }
         else if (pause is { } begun)
         {
-            Log.AcceptBackOff(Engine.Host.Logger, EndPoint, operation.Error.ToString(), (long)begun.TotalMilliseconds);
+            Log.AcceptBackOff(Engine.Host.Logger, EndPoint, error.ToString(), (long)begun.TotalMilliseconds);
         }
     }
 
@@ -290,7 +287,6 @@ internal abstract class CompletionListener<TAccept> : EngineListener
     {
         if (Interlocked.Decrement(ref _operations) == 0)
         {
-            _parked.Dispose();
             SetClosed();
         }
     }

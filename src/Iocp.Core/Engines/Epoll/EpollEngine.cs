@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Iocp.Core.Engines.Linux;
 
 namespace Iocp.Core.Engines.Epoll;
@@ -14,8 +15,8 @@ internal sealed class EpollEngine(IEngineHost host) : WorkerEngine(host)
 
     protected override Worker CreateWorker(int index) => new EpollWorker(index, Host);
 
-    protected override WorkerListener CreateListener(Worker worker, ListenerOptions options, ConnectionOrigin origin)
-        => new EpollListener(this, (EpollWorker)worker, options, origin);
+    protected override WorkerListener CreateListener(Worker worker, Socket socket, ConnectionOrigin origin)
+        => new EpollListener(this, (EpollWorker)worker, socket, origin);
 
     protected override Task ConnectAsync(Worker worker, int descriptor, ReadOnlyMemory<byte> address, CancellationToken cancellationToken)
         => new EpollConnect((EpollWorker)worker, descriptor, address).RunAsync(cancellationToken);

@@ -1,10 +1,11 @@
+using System.Net.Sockets;
 using Iocp.Core.Engines.Linux;
 
 namespace Iocp.Core.Engines.Epoll;
 
 /// <summary>Told by an edge that somebody waits in the backlog.</summary>
-internal sealed class EpollListener(WorkerEngine engine, EpollWorker worker, ListenerOptions options, ConnectionOrigin origin)
-    : WorkerListener(engine, worker, options, origin), IEpollTarget
+internal sealed class EpollListener(WorkerEngine engine, EpollWorker worker, Socket socket, ConnectionOrigin origin)
+    : WorkerListener(engine, worker, socket, origin), IEpollTarget
 {
     private int _place = -1;
 

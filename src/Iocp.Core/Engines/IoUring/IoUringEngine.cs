@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Iocp.Core.Engines.Linux;
 
 namespace Iocp.Core.Engines.IoUring;
@@ -50,8 +51,8 @@ internal sealed class IoUringEngine : WorkerEngine
 
     protected override Worker CreateWorker(int index) => new UringWorker(index, _fileTableSize, Host);
 
-    protected override WorkerListener CreateListener(Worker worker, ListenerOptions options, ConnectionOrigin origin)
-        => new UringListener(this, (UringWorker)worker, options, origin);
+    protected override WorkerListener CreateListener(Worker worker, Socket socket, ConnectionOrigin origin)
+        => new UringListener(this, (UringWorker)worker, socket, origin);
 
     protected override Task ConnectAsync(Worker worker, int descriptor, ReadOnlyMemory<byte> address, CancellationToken cancellationToken)
         => new UringConnect((UringWorker)worker, descriptor, address.Span).RunAsync(cancellationToken);

@@ -54,7 +54,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         }
         catch (Exception exception)
         {
-            OnReceiveFailed(exception, reset: false);
+            OnFailed(exception);
         }
 
         if (_closing != ClosingState.No)

@@ -1,10 +1,11 @@
+using System.Net.Sockets;
 using Iocp.Core.Engines.Linux;
 
 namespace Iocp.Core.Engines.IoUring;
 
 /// <summary>Told by a multishot poll that somebody waits in the backlog.</summary>
-internal sealed unsafe class UringListener(WorkerEngine engine, UringWorker worker, ListenerOptions options, ConnectionOrigin origin)
-    : WorkerListener(engine, worker, options, origin), IUringTarget
+internal sealed unsafe class UringListener(WorkerEngine engine, UringWorker worker, Socket socket, ConnectionOrigin origin)
+    : WorkerListener(engine, worker, socket, origin), IUringTarget
 {
     private const uint Readable = 1;    // POLLIN
 

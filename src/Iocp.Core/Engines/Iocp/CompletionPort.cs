@@ -117,7 +117,7 @@ internal sealed unsafe class CompletionPort : IDisposable
             }
         }
 
-        _short.Dispose();
+        _short.Close();
         _port.Dispose();
     }
 

@@ -7,7 +7,7 @@ namespace Iocp.Core.Engines.Iocp;
 /// <summary>A connection of the completion port.</summary>
 internal sealed class IocpConnection : CompletionConnection
 {
-    private IssueGate _gate = new();
+    private IssueGate _gate;
 
     /// <param name="engine">Its engine.</param>
     /// <param name="origin">Its origin.</param>

@@ -25,7 +25,7 @@ internal sealed class IocpEngine : Engine
 
     public OperationPool<SendOperation> Sends { get; }
 
-    protected override EngineListener CreateListener(int index, ListenerOptions options, ConnectionOrigin origin) => new IocpListener(this, options, origin);
+    protected override EngineListener CreateListener(Socket socket, int index, ConnectionOrigin origin) => new IocpListener(this, socket, origin);
 
     protected override async Task<EngineConnection> ConnectAsync(Socket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken)
     {

@@ -14,29 +14,17 @@ internal sealed class IocpListener : CompletionListener<AcceptOperation>
 
     private readonly nint _acceptEx;
     private readonly nint _getAcceptExSockaddrs;
-    private IssueGate _gate = new();
+    private IssueGate _gate;
     private int _outstanding;       // accepts of which no completion was taken
     private int _taken;             // accepts whose completion was taken, and not seen to the end
 
-    public IocpListener(IocpEngine engine, ListenerOptions options, ConnectionOrigin origin)
-        : base(engine, options, origin)
+    public unsafe IocpListener(IocpEngine engine, Socket socket, ConnectionOrigin origin)
+        : base(engine, socket, origin)
     {
-        Handle = Socket.SafeHandle;
-        try
-        {
-            unsafe
-            {
-                _acceptEx = (nint)Ws2_32.AcceptEx(Handle);
-                _getAcceptExSockaddrs = (nint)Ws2_32.GetAcceptExSockaddrs(Handle);
-            }
-
-            Port.AssociateListener(Handle);
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        Handle = socket.SafeHandle;
+        _acceptEx = (nint)Ws2_32.AcceptEx(Handle);
+        _getAcceptExSockaddrs = (nint)Ws2_32.GetAcceptExSockaddrs(Handle);
+        Port.AssociateListener(Handle);
     }
 
     public SafeSocketHandle Handle { get; }

@@ -4,7 +4,7 @@ namespace Iocp.Core.Engines.Iocp;
 /// Stands before every call that begins an operation on a handle. Invariant: nothing is begun between the cancel of what is outstanding and the close of the
 /// handle. A mutable struct: keep it in a field that is not readonly.
 /// </summary>
-internal struct IssueGate()
+internal struct IssueGate
 {
     private int _inside;
     private int _closed;

@@ -40,7 +40,7 @@ internal sealed unsafe class ReceiveOperation(CompletionPort port) : TransferOpe
     public override void Return()
     {
         ReturnBuffer();
-        IocpEngine engine = Connection!.Engine;
+        OperationPool<ReceiveOperation> pool = Connection!.Engine.Receives;
         Connection = null;
         if (IsAbandoned)
         {
@@ -48,7 +48,7 @@ internal sealed unsafe class ReceiveOperation(CompletionPort port) : TransferOpe
         }
         else
         {
-            engine.Receives.Return(this);
+            pool.Return(this);
         }
     }
 }

@@ -37,7 +37,7 @@ internal sealed unsafe class SendOperation(CompletionPort port) : TransferOperat
 
     public override void Return()
     {
-        IocpEngine engine = Connection!.Engine;
+        OperationPool<SendOperation> pool = Connection!.Engine.Sends;
         Connection = null;
         if (IsAbandoned)
         {
@@ -46,7 +46,7 @@ internal sealed unsafe class SendOperation(CompletionPort port) : TransferOperat
         else
         {
             _gathered.Clear();
-            engine.Sends.Return(this);
+            pool.Return(this);
         }
     }
 }

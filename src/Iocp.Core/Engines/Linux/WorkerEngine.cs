@@ -47,12 +47,13 @@ internal abstract class WorkerEngine(IEngineHost host) : Engine(host, accepts: 1
 
     protected abstract Worker CreateWorker(int index);
 
-    protected abstract WorkerListener CreateListener(Worker worker, ListenerOptions options, ConnectionOrigin origin);
+    protected abstract WorkerListener CreateListener(Worker worker, Socket socket, ConnectionOrigin origin);
 
-    protected sealed override EngineListener CreateListener(int index, ListenerOptions options, ConnectionOrigin origin)
+    protected sealed override EngineListener CreateListener(Socket socket, int index, ConnectionOrigin origin)
     {
         Worker[] workers = StartedWorkers();
-        return CreateListener(workers[index % workers.Length], options, origin);
+        socket.Blocking = false;
+        return CreateListener(workers[index % workers.Length], socket, origin);
     }
 
     protected sealed override async Task<EngineConnection> ConnectAsync(Socket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken)
@@ -86,7 +87,7 @@ internal abstract class WorkerEngine(IEngineHost host) : Engine(host, accepts: 1
         }
     }
 
-    /// <summary>Connects a non-blocking socket; when this completes, however it does, nothing is outstanding on the descriptor.</summary>
+    /// <summary>Connects; when this completes, however it does, nothing is outstanding on the descriptor.</summary>
     /// <exception cref="SocketException">The connect failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     protected abstract Task ConnectAsync(Worker worker, int descriptor, ReadOnlyMemory<byte> address, CancellationToken cancellationToken);

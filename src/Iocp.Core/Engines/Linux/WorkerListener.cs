@@ -30,11 +30,10 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
     private bool _closing;
     private RequestBits _requests;
 
-    protected WorkerListener(WorkerEngine engine, Worker worker, ListenerOptions options, ConnectionOrigin origin)
-        : base(engine, options, origin)
+    protected WorkerListener(WorkerEngine engine, Worker worker, Socket socket, ConnectionOrigin origin)
+        : base(engine, socket, origin)
     {
         Worker = worker;
-        Socket.Blocking = false;
         _timer = DetachedTimer.Create(engine.Host.Options.TimeProvider, static listener => ((WorkerListener)listener!).Post(PauseEnded), this);
     }
 
@@ -178,11 +177,7 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
         if (admission != Admission.NoRoom)
         {
             _held = null;
-        }
-
-        if (admission == Admission.Admitted)
-        {
-            connection.Start();
+            Release(connection, admission);
         }
     }
 

@@ -47,9 +47,9 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
     public void Return()
     {
         ReturnBuffer();
-        SocketsEngine engine = Connection!.Engine;
+        OperationPool<ReceiveOperation> pool = Connection!.Engine.Receives;
         Connection = null;
-        engine.Receives.Return(this);
+        pool.Return(this);
     }
 
     void IThreadPoolWorkItem.Execute() => Connection!.RunTurn(this);

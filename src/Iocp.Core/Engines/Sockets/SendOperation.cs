@@ -58,9 +58,9 @@ internal sealed class SendOperation() : SocketAsyncEventArgs(true), ISendOperati
         _gathered.Clear();
         BufferList = null;
         SetBuffer(null, 0, 0);
-        SocketsEngine engine = Connection!.Engine;
+        OperationPool<SendOperation> pool = Connection!.Engine.Sends;
         Connection = null;
-        engine.Sends.Return(this);
+        pool.Return(this);
     }
 
     void IThreadPoolWorkItem.Execute() => Connection!.Send(this, completed: false);

@@ -28,7 +28,7 @@ internal sealed class SocketsEngine(IEngineHost host)
         }
     }
 
-    protected override EngineListener CreateListener(int index, ListenerOptions options, ConnectionOrigin origin) => new SocketsListener(this, options, origin);
+    protected override EngineListener CreateListener(Socket socket, int index, ConnectionOrigin origin) => new SocketsListener(this, socket, origin);
 
     protected override async Task<EngineConnection> ConnectAsync(Socket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
@@ -48,7 +48,7 @@ internal sealed class SocketsEngine(IEngineHost host)
     {
         Receives.Dispose();
         Sends.Dispose();
-        _short.Dispose();
+        _short.Close();
         return Task.CompletedTask;
     }
 

@@ -5,8 +5,8 @@ using Iocp.Core.Engines.Completions;
 namespace Iocp.Core.Engines.Sockets;
 
 /// <summary>A listener of the portable engine: the number of its accepts is fixed.</summary>
-internal sealed class SocketsListener(SocketsEngine engine, ListenerOptions options, ConnectionOrigin origin)
-    : CompletionListener<AcceptOperation>(engine, options, origin)
+internal sealed class SocketsListener(SocketsEngine engine, Socket socket, ConnectionOrigin origin)
+    : CompletionListener<AcceptOperation>(engine, socket, origin)
 {
     protected override AcceptOperation CreateAccept() => new(this);
 
