@@ -46,6 +46,46 @@ public abstract class IsolationTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task A_peer_that_never_stops_talking_leaves_the_others_their_turn()
+    {
+        const uint flood = 7;
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.Workers = Engine == EngineKind.Sockets ? null : 1;
+            options.Handler = new DelegateHandler((connection, frame) =>
+            {
+                if (Packets.Serial(frame.Bytes) == flood)
+                {
+                    Thread.SpinWait(100);       // so that more has come before what has come is done with
+                }
+                else
+                {
+                    connection.Send(frame.Bytes);
+                }
+            });
+        });
+        using PlainClient talker = await server.ConnectAsync();
+        using var enough = new CancellationTokenSource();
+        Task talking = Task.Run(async () =>
+        {
+            byte[] frames = [.. Enumerable.Repeat(Packets.Make(0, flood), 10_000).SelectMany(frame => frame)];
+            while (!enough.IsCancellationRequested)
+            {
+                await talker.SendAsync(frames);
+            }
+        });
+        await Eventually.TrueAsync(() => server.Server.GetStatistics().FramesReceived > 50_000, "the flood has begun");
+        using PlainClient other = await server.ConnectAsync();
+        for (uint i = 0; i < 2; i++)
+        {
+            await other.EchoAsync(100 + i);
+        }
+
+        await enough.CancelAsync();
+        await talking.Bounded();
+    }
+
+    [Fact]
     public async Task A_close_notification_that_throws_harms_nobody()
     {
         await using TestServer server = await StartAsync(options =>

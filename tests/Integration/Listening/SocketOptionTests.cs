@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using Framing.Binary;
 using Iocp.Core;
 
 namespace Framing.Integration;
@@ -36,6 +37,16 @@ public abstract class SocketOptionTests(TestedEngine engine) : EngineTests(engin
         Verify(ours, on);
     }
 
+    [Fact]
+    public async Task Of_a_listener()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the descriptors of a process are not listed here");
+        await using TestServer server = await StartAsync(options => options.Listeners.Add(
+            new ListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Framing = BinaryFraming.Create(), Backlog = 37 }));
+        using Socket ours = Find(server.EndPoint, null);
+        Assert.Equal(37, TcpInformation.Backlog(ours));
+    }
+
     private static void Configure(FrameHostOptions options, bool on)
     {
         options.NoDelay = options.KeepAlive = on;
@@ -62,8 +73,8 @@ public abstract class SocketOptionTests(TestedEngine engine) : EngineTests(engin
         int Get(SocketOptionLevel level, SocketOptionName name) => (int)socket.GetSocketOption(level, name)!;
     }
 
-    /// <summary>A second descriptor of our end of a connection.</summary>
-    private static Socket Find(EndPoint local, EndPoint remote)
+    /// <summary>A second descriptor of our end of a connection, or of a listener, which has no other end.</summary>
+    private static Socket Find(EndPoint local, EndPoint? remote)
     {
         foreach (string path in Directory.GetFileSystemEntries("/proc/self/fd"))
         {
@@ -73,22 +84,27 @@ public abstract class SocketOptionTests(TestedEngine engine) : EngineTests(engin
             }
 
             var socket = new Socket(new SafeSocketHandle(Duplicate(int.Parse(Path.GetFileName(path), System.Globalization.CultureInfo.InvariantCulture)), ownsHandle: true));
-            try
+            if (local.Equals(socket.LocalEndPoint) && Equals(remote, RemoteEndPointOf(socket)))
             {
-                if (local.Equals(socket.LocalEndPoint) && remote.Equals(socket.RemoteEndPoint))
-                {
-                    return socket;
-                }
-            }
-            catch (SocketException)
-            {
-                // A listener has no other end.
+                return socket;
             }
 
             socket.Dispose();
         }
 
-        throw new InvalidOperationException($"There is no connection from {local} to {remote}.");
+        throw new InvalidOperationException($"There is no socket from {local} to {remote}.");
+    }
+
+    private static EndPoint? RemoteEndPointOf(Socket socket)
+    {
+        try
+        {
+            return socket.RemoteEndPoint;
+        }
+        catch (SocketException)
+        {
+            return null;
+        }
     }
 
     [DllImport("libc", EntryPoint = "dup")]

@@ -32,6 +32,21 @@ public abstract class SendingTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task Answers_to_the_frames_of_one_read_leave_together()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the system does not tell how many segments came");
+        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());
+        using PlainClient client = await server.ConnectAsync();
+        byte[] frames = Packets.MakeMany(Enumerable.Repeat(20, 100));
+        for (int i = 1; i <= 5; i++)
+        {
+            await client.SendAsync(frames);     // one segment, so one read
+            Assert.Equal(frames, await client.ReceiveAsync(frames.Length));
+            Assert.Equal(i, TcpInformation.DataSegmentsReceived(client.Socket));
+        }
+    }
+
+    [Fact]
     public async Task What_no_packet_can_carry_is_refused_before_any_of_it_is_queued()
     {
         await using TestServer server = await StartAsync(framing: BinaryFraming.Create(new BinaryFramingOptions { MaxPayloadLength = ushort.MaxValue }));
