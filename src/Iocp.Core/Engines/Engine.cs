@@ -20,13 +20,16 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
     /// <summary>Descriptors that are not for connections.</summary>
     public DescriptorReserve Reserve { get; } = new(accepts);
 
+    /// <summary>What is set on each connection's socket.</summary>
+    public SocketOptions SocketOptions { get; } = new(host.Options);
+
     public int Operations => Volatile.Read(ref _operations);
 
     public IEngineListener Listen(ListenerOptions options, ConnectionOrigin origin)
     {
         lock (_listeners)
         {
-            Socket socket = SocketSettings.Listen(options, Host.Options);
+            Socket socket = SocketSettings.Listen(options, SocketOptions);
             try
             {
                 EngineListener listener = CreateListener(socket, _listeners.Count, origin);
@@ -144,7 +147,7 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
                 throw new SocketException((int)SocketError.TooManyOpenSockets);
             }
 
-            SocketSettings.Apply(socket, Host.Options);
+            SocketOptions.Apply(socket);
             if (localEndPoint is not null)
             {
                 SocketSettings.BindForConnect(socket, localEndPoint);

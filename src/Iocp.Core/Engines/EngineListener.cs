@@ -18,13 +18,13 @@ internal abstract class EngineListener : IEngineListener
 
     public EndPoint EndPoint { get; }
 
-    protected Engine Engine { get; }
+    public Engine Engine { get; }
 
-    protected ConnectionOrigin Origin { get; }
+    public ConnectionOrigin Origin { get; }
 
-    protected ListenerOptions Options => Origin.Listener!;
+    public ListenerOptions Options => Origin.Listener!;
 
-    protected Socket Socket { get; }
+    public Socket Socket { get; }
 
     protected Task Closed => _closed.Task;
 

@@ -3,58 +3,18 @@ using System.Net.Sockets;
 
 namespace Iocp.Core.Engines;
 
-/// <summary>Makes sockets and sets their options.</summary>
+/// <summary>Makes sockets and binds them.</summary>
 internal static class SocketSettings
 {
     public static Socket Create(EndPoint endPoint) => endPoint.AddressFamily == AddressFamily.Unix
         ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
         : new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
 
-    /// <summary>The options of a TCP connection; for a listener too, since Linux, macOS and Windows pass them on to what it accepts.</summary>
-    public static void Apply(Socket socket, FrameHostOptions options)
-    {
-        if (options.SendBufferSize is { } sendBufferSize)
-        {
-            socket.SendBufferSize = sendBufferSize;
-        }
-
-        if (options.ReceiveBufferSize is { } receiveBufferSize)
-        {
-            socket.ReceiveBufferSize = receiveBufferSize;
-        }
-
-        if (socket.AddressFamily == AddressFamily.Unix)
-        {
-            return;
-        }
-
-        socket.NoDelay = options.NoDelay;
-        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, options.KeepAlive);
-        if (options.KeepAlive)
-        {
-            SetIfKnown(socket, SocketOptionName.TcpKeepAliveTime, (int)options.KeepAliveTime.TotalSeconds);
-            SetIfKnown(socket, SocketOptionName.TcpKeepAliveInterval, (int)options.KeepAliveInterval.TotalSeconds);
-            SetIfKnown(socket, SocketOptionName.TcpKeepAliveRetryCount, options.KeepAliveRetryCount);
-        }
-    }
-
-    // Windows before 10 and Wine lack some of the three: there the system's own times hold, and connections are kept alive all the same.
-    private static void SetIfKnown(Socket socket, SocketOptionName name, int value)
-    {
-        try
-        {
-            socket.SetSocketOption(SocketOptionLevel.Tcp, name, value);
-        }
-        catch (SocketException exception) when (OperatingSystem.IsWindows() && exception.SocketErrorCode == SocketError.ProtocolOption)
-        {
-        }
-    }
-
     /// <summary>
     /// Binds and listens. ReuseAddress is never set: on Linux the runtime makes it SO_REUSEPORT, by which two servers would share a port; and it
     /// sets SO_REUSEADDR by itself for a listener, so that the port can be bound again at once after a stop.
     /// </summary>
-    public static Socket Listen(ListenerOptions listener, FrameHostOptions options)
+    public static Socket Listen(ListenerOptions listener, SocketOptions options)
     {
         Socket socket = Create(listener.EndPoint);
         try
@@ -70,7 +30,7 @@ internal static class SocketSettings
                 socket.ExclusiveAddressUse = true;
             }
 
-            Apply(socket, options);
+            options.Apply(socket);
             Bind(socket, listener.EndPoint);
             socket.Listen(listener.Backlog);
             return socket;

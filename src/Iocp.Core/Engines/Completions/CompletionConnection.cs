@@ -15,7 +15,8 @@ internal abstract partial class CompletionConnection(Engine engine, ConnectionOr
     private References _references = new();
     private int _closing;
 
-    public Socket Socket { get; } = socket;
+    // Not public, as nothing is that a Connection does not have: what shows an object by its properties would show a socket's.
+    internal Socket Socket { get; } = socket;
 
     public override EndPoint? RemoteEndPoint { get; } = remoteEndPoint;
 

@@ -7,21 +7,20 @@ namespace Iocp.Core.Engines.Completions;
 /// issued again at once, a bounded number of times in a row; otherwise (no descriptors, no memory, anything unknown) it is parked and issued again after a
 /// pause that doubles up to a second. One that took a descriptor of the reserve is parked likewise.
 /// </summary>
-internal abstract class CompletionListener<TAccept> : EngineListener
-    where TAccept : class, IAcceptOperation
+internal abstract class CompletionListener : EngineListener
 {
     // Failures in a row for which the peer is to blame, before others get their turn on the thread.
     private const int FairnessBound = 16;
 
     private readonly Lock _lock = new();
-    private readonly RetryQueue<TAccept> _parked;       // failed
-    private readonly Queue<TAccept> _held = [];         // accepted, waiting for room
+    private readonly RetryQueue<IAcceptOperation> _parked;       // failed
+    private readonly Queue<IAcceptOperation> _held = [];         // accepted, waiting for room
     private int _operations = 1;    // accepts outstanding, completing, held or parked, and one for the open listener
     private volatile bool _closing;
 
     protected CompletionListener(Engine engine, Socket socket, ConnectionOrigin origin)
         : base(engine, socket, origin)
-        => _parked = new RetryQueue<TAccept>(engine.Host.Options.TimeProvider, Retry);
+        => _parked = new RetryQueue<IAcceptOperation>(engine.Host.Options.TimeProvider, Retry);
 
     /// <summary>How many accepts there are, whatever they are at.</summary>
     protected int Accepts => Volatile.Read(ref _operations) - 1;
@@ -53,7 +52,7 @@ internal abstract class CompletionListener<TAccept> : EngineListener
     {
         while (true)
         {
-            TAccept? operation;
+            IAcceptOperation? operation;
             Admission admission;
             lock (_lock)
             {
@@ -74,7 +73,7 @@ internal abstract class CompletionListener<TAccept> : EngineListener
 
     public override Task CloseAsync()
     {
-        TAccept[] held;
+        IAcceptOperation[] held;
         lock (_lock)
         {
             if (_closing)
@@ -89,7 +88,7 @@ internal abstract class CompletionListener<TAccept> : EngineListener
 
         Cancel();
         Socket.Dispose();
-        foreach (TAccept operation in _parked.Close().Concat(held))
+        foreach (IAcceptOperation operation in _parked.Close().Concat(held))
         {
             Finish(operation);
         }
@@ -99,17 +98,9 @@ internal abstract class CompletionListener<TAccept> : EngineListener
     }
 
     /// <summary>An accept that was outstanding has completed.</summary>
-    public virtual void OnAcceptCompleted(TAccept operation) => Run(operation, completed: true);
+    public virtual void OnAcceptCompleted(IAcceptOperation operation) => Run(operation, completed: true);
 
-    protected abstract TAccept CreateAccept();
-
-    /// <summary>Gives an accept to the system. True: outstanding. False: done, with its error; on a listener that is closing with any.</summary>
-    protected abstract bool Issue(TAccept operation);
-
-    /// <summary>Makes a connection of the accepted socket.</summary>
-    /// <exception cref="SocketException">The client has left, or the system failed.</exception>
-    /// <exception cref="Exception">What the user's CreateDecoder threw.</exception>
-    protected abstract CompletionConnection CreateConnection(TAccept operation);
+    protected abstract IAcceptOperation CreateAccept();
 
     /// <summary>Before the socket is closed: cancels what closing it does not.</summary>
     protected virtual void Cancel()
@@ -119,17 +110,17 @@ internal abstract class CompletionListener<TAccept> : EngineListener
     /// <exception cref="OutOfMemoryException">There is none for it.</exception>
     protected void AddAccept()
     {
-        TAccept operation = CreateAccept();
+        IAcceptOperation operation = CreateAccept();
         Interlocked.Increment(ref _operations);
         Run(operation, completed: false);
     }
 
     // The accept loop of one operation: until it is outstanding, held, parked, or given up.
-    private void Run(TAccept operation, bool completed)
+    private void Run(IAcceptOperation operation, bool completed)
     {
         for (int failures = 0; ;)
         {
-            if (!completed && Issue(operation))
+            if (!completed && operation.Issue())
             {
                 return;
             }
@@ -177,11 +168,11 @@ internal abstract class CompletionListener<TAccept> : EngineListener
     }
 
     // True: the operation may accept the next. False: it holds its connection until there is room, or the listener is closing.
-    private bool Accepted(TAccept operation)
+    private bool Accepted(IAcceptOperation operation)
     {
         try
         {
-            operation.Held = CreateConnection(operation);
+            operation.Held = operation.CreateConnection();
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
@@ -205,7 +196,7 @@ internal abstract class CompletionListener<TAccept> : EngineListener
         return TryAdmit(operation);
     }
 
-    private bool TryAdmit(TAccept operation)
+    private bool TryAdmit(IAcceptOperation operation)
     {
         Admission? admission = null;    // null: the listener is closing
         lock (_lock)
@@ -234,20 +225,20 @@ internal abstract class CompletionListener<TAccept> : EngineListener
         }
     }
 
-    private void Continue(TAccept operation, Admission admission)
+    private void Continue(IAcceptOperation operation, Admission admission)
     {
         Release(operation, admission);
         Run(operation, completed: false);
     }
 
-    private void Release(TAccept operation, Admission admission)
+    private void Release(IAcceptOperation operation, Admission admission)
     {
         CompletionConnection connection = operation.Held!;
         operation.Held = null;
         Release(connection, admission);
     }
 
-    private void Park(TAccept operation)
+    private void Park(IAcceptOperation operation)
     {
         SocketError error = operation.Error;    // once it waits it may be another thread's
         if (!_parked.TryAdd(operation, out TimeSpan? pause))
@@ -260,10 +251,10 @@ internal abstract class CompletionListener<TAccept> : EngineListener
         }
     }
 
-    private void Retry(IReadOnlyList<TAccept> parked)
+    private void Retry(IReadOnlyList<IAcceptOperation> parked)
     {
         bool full = Engine.Reserve.IsTouched();
-        foreach (TAccept operation in parked)
+        foreach (IAcceptOperation operation in parked)
         {
             if (full)
             {
@@ -276,7 +267,7 @@ internal abstract class CompletionListener<TAccept> : EngineListener
         }
     }
 
-    private void Finish(TAccept operation)
+    private void Finish(IAcceptOperation operation)
     {
         operation.Held?.Discard();
         operation.Dispose();

@@ -22,8 +22,65 @@ internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(
 
     protected override bool IsOwnerClosed => listener.Gate.IsClosed;
 
-    /// <summary>Success: outstanding.</summary>
-    public SocketError Issue(SafeSocketHandle socket, nint acceptEx, AddressFamily family)
+    public bool Issue()
+    {
+        if (!listener.Gate.TryEnter())
+        {
+            Error = SocketError.OperationAborted;
+            return false;
+        }
+
+        try
+        {
+            listener.AddOutstanding(1);
+            SocketError error = Call(listener.Handle, listener.Options.EndPoint.AddressFamily);
+            if (error == SocketError.Success)
+            {
+                return true;    // from here on another thread may have it
+            }
+
+            listener.AddOutstanding(-1);
+            Error = error;
+            return false;
+        }
+        finally
+        {
+            listener.Gate.Exit();
+        }
+    }
+
+    public CompletionConnection CreateConnection()
+    {
+        IocpEngine engine = listener.Engine;
+        Socket socket = Take(listener.Handle);
+        try
+        {
+            engine.Port.Associate(socket.SafeHandle);
+            engine.SocketOptions.Apply(socket);
+            EndPoint? remote = listener.EndPoint is IPEndPoint ? RemoteEndPoint(listener.EndPoint) : socket.RemoteEndPoint;
+            return new IocpConnection(engine, listener.Origin, socket, CompletionPort.SkipOnSuccess(socket.SafeHandle), remote);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    public void Discard()
+    {
+        _accepted?.Dispose();
+        _accepted = null;
+    }
+
+    public override void Complete(int bytes)
+    {
+        Error = Result(listener.Handle);
+        listener.OnAcceptCompleted(this);
+    }
+
+    // Success: outstanding.
+    private SocketError Call(SafeSocketHandle socket, AddressFamily family)
     {
         // WSASocketW takes Windows' own numbers: 2 and 23 for IP, 1 for UNIX, which AddressFamily has too; stream is 1, TCP 6.
         _accepted = new SafeSocketHandle(Ws2_32.WSASocketW((int)family, 1, family == AddressFamily.Unix ? 0 : 6, null, 0, Ws2_32.Overlapped | Ws2_32.NoHandleInherit), true);
@@ -38,7 +95,7 @@ internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(
         {
             socket.DangerousAddRef(ref added);
             Marshal.SetLastSystemError(0);
-            int done = ((delegate* unmanaged<nint, nint, void*, uint, uint, uint, uint*, Overlapped*, int>)acceptEx)(
+            int done = ((delegate* unmanaged<nint, nint, void*, uint, uint, uint, uint*, Overlapped*, int>)listener.AcceptEx)(
                 socket.DangerousGetHandle(), _accepted.DangerousGetHandle(), Payload, 0, AddressLength, AddressLength, &bytes, Begin());
             int error = done != 0 ? 0 : Marshal.GetLastSystemError();
             if (error is 0 or Ws2_32.IoPending)
@@ -59,13 +116,10 @@ internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(
         }
     }
 
-    /// <summary>
-    /// The accepted socket, with the listener's properties. As AcceptEx leaves it, "the socket sAcceptSocket does not inherit the properties of the socket
-    /// associated with sListenSocket parameter until SO_UPDATE_ACCEPT_CONTEXT is set on the socket", and takes few calls more than send and receive:
-    /// neither getpeername nor shutdown (AcceptEx, Remarks). So a socket on which this fails is of no use.
-    /// </summary>
-    /// <exception cref="SocketException">It failed; the socket is still to be discarded.</exception>
-    public Socket Take(SafeSocketHandle socket)
+    // The accepted socket, with the listener's properties. As AcceptEx leaves it, "the socket sAcceptSocket does not inherit the properties of the socket
+    // associated with sListenSocket parameter until SO_UPDATE_ACCEPT_CONTEXT is set on the socket", and takes few calls more than send and receive:
+    // neither getpeername nor shutdown (AcceptEx, Remarks). So a socket on which this fails is of no use.
+    private Socket Take(SafeSocketHandle socket)
     {
         nint handle = socket.DangerousGetHandle();
         if (Ws2_32.setsockopt(_accepted!, (int)SocketOptionLevel.Socket, Ws2_32.UpdateAcceptContext, &handle, sizeof(nint)) != 0)
@@ -78,28 +132,16 @@ internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(
         return accepted;
     }
 
-    /// <summary>The client's address, which AcceptEx has written behind the block: known even when the client has left since.</summary>
-    public EndPoint RemoteEndPoint(nint getAcceptExSockaddrs, EndPoint listener)
+    // The client's address, which AcceptEx has written behind the block: known even when the client has left since.
+    private EndPoint RemoteEndPoint(EndPoint local)
     {
-        byte* local;
-        byte* remote;
+        byte* localAddress;
+        byte* remoteAddress;
         int localLength, remoteLength;
-        ((delegate* unmanaged<void*, uint, uint, uint, byte**, int*, byte**, int*, void>)getAcceptExSockaddrs)(
-            Payload, 0, AddressLength, AddressLength, &local, &localLength, &remote, &remoteLength);
-        var address = new SocketAddress(listener.AddressFamily, remoteLength);
-        new ReadOnlySpan<byte>(remote, remoteLength).CopyTo(address.Buffer.Span);
-        return listener.Create(address);
-    }
-
-    public void Discard()
-    {
-        _accepted?.Dispose();
-        _accepted = null;
-    }
-
-    public override void Complete(int bytes)
-    {
-        Error = Result(listener.Handle);
-        listener.OnAcceptCompleted(this);
+        ((delegate* unmanaged<void*, uint, uint, uint, byte**, int*, byte**, int*, void>)listener.GetAcceptExSockaddrs)(
+            Payload, 0, AddressLength, AddressLength, &localAddress, &localLength, &remoteAddress, &remoteLength);
+        var address = new SocketAddress(local.AddressFamily, remoteLength);
+        new ReadOnlySpan<byte>(remoteAddress, remoteLength).CopyTo(address.Buffer.Span);
+        return local.Create(address);
     }
 }

@@ -21,15 +21,15 @@ internal sealed class IocpConnection : CompletionConnection
         Skips = skips;
     }
 
-    public new IocpEngine Engine => (IocpEngine)base.Engine;
+    internal new IocpEngine Engine => (IocpEngine)base.Engine;
 
-    public SafeSocketHandle Handle { get; }
+    internal SafeSocketHandle Handle { get; }
 
     /// <summary>Whether an operation that succeeds at once posts no packet.</summary>
-    public bool Skips { get; }
+    internal bool Skips { get; }
 
     /// <summary>Entered by whoever begins an operation.</summary>
-    public ref IssueGate Gate => ref _gate;
+    internal ref IssueGate Gate => ref _gate;
 
     protected override IReceiveOperation RentReceive()
     {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Iocp.Core.Engines.Completions;
 
@@ -15,6 +16,38 @@ internal sealed class AcceptOperation(SocketsListener listener) : SocketAsyncEve
     public nint AcceptedHandle => AcceptSocket!.Handle;
 
     public CompletionConnection? Held { get; set; }
+
+    public bool Issue()
+    {
+        try
+        {
+            return listener.Socket.AcceptAsync(this);
+        }
+        catch (ObjectDisposedException)
+        {
+            Error = SocketError.OperationAborted;
+        }
+        catch (SocketException exception)
+        {
+            Error = exception.SocketErrorCode;
+        }
+
+        return false;
+    }
+
+    public CompletionConnection CreateConnection()
+    {
+        Socket socket = AcceptSocket!;
+        if (!OperatingSystem.IsLinux())
+        {
+            listener.Engine.SocketOptions.Apply(socket);     // inherited from the listener on Linux
+        }
+
+        EndPoint? remote = socket.RemoteEndPoint;
+        var connection = new SocketsConnection((SocketsEngine)listener.Engine, listener.Origin, socket, remote);
+        AcceptSocket = null;        // the connection's from here on
+        return connection;
+    }
 
     public void Discard()
     {

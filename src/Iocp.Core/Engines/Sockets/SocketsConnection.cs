@@ -8,7 +8,7 @@ namespace Iocp.Core.Engines.Sockets;
 internal sealed class SocketsConnection(SocketsEngine engine, ConnectionOrigin origin, Socket socket, EndPoint? remoteEndPoint)
     : CompletionConnection(engine, origin, socket, remoteEndPoint)
 {
-    public new SocketsEngine Engine => (SocketsEngine)base.Engine;
+    internal new SocketsEngine Engine => (SocketsEngine)base.Engine;
 
     protected override IReceiveOperation RentReceive()
     {
