@@ -2,7 +2,7 @@ namespace Iocp.Core;
 
 // A frame or a send only writes a time stamp; the connection's one entry in the timer wheel looks at the stamps when it fires and says
 // when to look again. Since a stamp is never older than the last look, looking once a timeout never misses a deadline. Whoever brings a deadline nearer
-// says so to the wheel: a close, and the end of a pause inside a frame.
+// says so to the wheel: a close, and the end of a pause.
 public abstract partial class Connection : ITimerEntry<Connection>
 {
     private TimerLink<Connection> _timerLink;
@@ -95,6 +95,12 @@ public abstract partial class Connection : ITimerEntry<Connection>
     private void ResumeTime(long now)
     {
         _assembler.ResumeTime(now);
+        ScheduleFrameTimeout();
+    }
+
+    // While reading was paused nobody looked at the frame in progress.
+    private void ScheduleFrameTimeout()
+    {
         if (_assembler.InProgressSince is { } since && Limit(Host.Options.FrameTimeout, out long limit))
         {
             Host.Wheel.Schedule(this, since + limit);

@@ -65,7 +65,8 @@ public abstract partial class Connection
     /// <summary>Opens the gate for one reason, and restarts the reader when that makes it run again.</summary>
     internal void OpenGate(PauseReasons reason)
     {
-        if (!_gate.IsOpen)
+        bool paused = IsPaused;
+        if (paused)
         {
             RestartDeadlines();
         }
@@ -73,6 +74,10 @@ public abstract partial class Connection
         if (_gate.Open(reason))
         {
             Request(EngineRequests.Resume);
+        }
+        else if (paused && !IsPaused)
+        {
+            ScheduleFrameTimeout();     // the reader has not stopped: the time of a frame in progress has run on
         }
     }
 
@@ -103,7 +108,11 @@ public abstract partial class Connection
 
                         continue;
                     case DecodeOutcome.NeedMore when !Has(PeerEnded):
-                        _assembler.Time(_lastReceived);
+                        if (_assembler.IsUntimed)
+                        {
+                            _assembler.Time(Host.Now);      // not when the read began: what it brought may have been long in the handler
+                        }
+
                         return true;
                     case DecodeOutcome.NeedMore:
                         EndInput(_assembler.InsideFrame ? CloseCause.TruncatedFrame : CloseCause.RemoteClosed);

@@ -81,7 +81,8 @@ public abstract partial class Connection : ISendQueueOwner
             OpenGateIfSendQueueAllows();
         }
 
-        if (!more && Has(CloseRequested))
+        // A close that has not shut the queue yet finds it drained when it does, and takes this step itself.
+        if (!more && _sends.IsShut)
         {
             FinishSending();
         }

@@ -203,7 +203,7 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
         }
         catch (OutOfMemoryException exception)
         {
-            connection.OnFailed(exception);     // admitted it is: its end is a close like any other
+            FailAdmitted(connection, exception);
         }
 
         return true;
@@ -215,6 +215,19 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
         _failure = reason;
         BeginStop();
         Abort();        // there is nothing to drain into
+    }
+
+    // Admitted it is: its end is a close like any other.
+    private static void FailAdmitted(Connection connection, OutOfMemoryException reason)
+    {
+        try
+        {
+            connection.OnFailed(reason);
+        }
+        catch (OutOfMemoryException)
+        {
+            // Not even for that: its peer, a deadline or a stop ends it.
+        }
     }
 
     private void Begin(Connection connection)

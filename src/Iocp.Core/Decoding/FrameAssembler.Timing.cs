@@ -15,14 +15,14 @@ internal partial struct FrameAssembler
     /// <summary>The peer could not be heard: the wait for its first frame begins now. Any thread, also while the reader runs.</summary>
     public void WaitForFirstFrame(long now) => Volatile.Write(ref InProgress.FirstFrameFrom, now);
 
-    /// <summary>A read was decoded as far as it goes. A frame that is now in progress began no later than <paramref name="now"/>; more bytes of it change nothing.</summary>
+    /// <summary>Whether a frame is in progress that <see cref="Time"/> was not called for; the reader's.</summary>
+    public readonly bool IsUntimed => InsideFrame && _progress!.TimedFrame != _frameIndex;
+
+    /// <summary>A read was decoded as far as it goes: the time of the frame that <see cref="IsUntimed"/> runs from now.</summary>
     public readonly void Time(long now)
     {
-        if (InsideFrame && _progress!.TimedFrame != _frameIndex)
-        {
-            Volatile.Write(ref _progress.BeganAt, now);
-            Volatile.Write(ref _progress.TimedFrame, _frameIndex);
-        }
+        Volatile.Write(ref _progress!.BeganAt, now);
+        Volatile.Write(ref _progress.TimedFrame, _frameIndex);
     }
 
     /// <summary>Nothing is read from now on, so the time does not count.</summary>

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Iocp.Core.Engines;
 
-/// <summary>Sets the options of a host's connections; for a listener too, since Linux, macOS and Windows pass them on to what it accepts. Any thread.</summary>
+/// <summary>Sets the options of a host's connections; of a listener too, which on Linux passes them on to what it accepts, and whose buffer sizes must be set before it listens. Any thread.</summary>
 internal sealed class SocketOptions(FrameHostOptions options)
 {
     private volatile bool _lacksTime;

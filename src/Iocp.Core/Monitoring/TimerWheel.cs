@@ -103,10 +103,11 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
                 return;
             }
 
+            long now = Now;     // nothing is changed if that throws
             _armed = true;
-            _hand = _target = Now / TickMilliseconds; // no list has an entry: the hand may jump
+            _hand = _target = now / TickMilliseconds; // no list has an entry: the hand may jump
             Add(entry, tick);
-            delay = UntilNextTick();
+            delay = UntilNextTick(now);
         }
 
         _timer.Change(delay, Timeout.InfiniteTimeSpan);
@@ -145,7 +146,7 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
     private static long TickOf(long due) =>
         Math.Min(TimerLink<T>.MaxTick, (due / TickMilliseconds) + (due % TickMilliseconds == 0 ? 0 : 1));
 
-    private TimeSpan UntilNextTick() => TimeSpan.FromMilliseconds(Math.Max(1, ((_target + 1) * TickMilliseconds) - Now));
+    private TimeSpan UntilNextTick(long now) => TimeSpan.FromMilliseconds(Math.Max(1, ((_target + 1) * TickMilliseconds) - now));
 
     private void Tick()
     {
@@ -178,7 +179,7 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
             _armed = _count > 0 && !_disposed;
             if (_armed)
             {
-                delay = UntilNextTick();
+                delay = UntilNextTick(Now);
             }
         }
 

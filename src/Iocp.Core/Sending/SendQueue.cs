@@ -173,6 +173,9 @@ internal struct SendQueue
         return more;
     }
 
+    /// <summary>Whether <see cref="Shut"/> was called: nothing is queued any more.</summary>
+    public readonly bool IsShut => Volatile.Read(in _shut);
+
     /// <summary>No more sends: later ones and those that wait for room say Closed. What is queued stays.</summary>
     /// <returns>Whether nothing is queued, and so nobody sends.</returns>
     [UnscopedRef]

@@ -83,7 +83,7 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
         Connection connection = await OnWheelAsync(server);
         byte[] packet = Packets.Make(20);
         await client.SendAsync(packet.AsMemory(0, 20));
-        await Eventually.EqualAsync(20L, () => connection.BytesReceived, "the number of bytes");
+        await Eventually.TrueAsync(() => AssemblerOf(connection).InProgressSince is not null, "a frame is in progress");
         connection.PauseReceiving();
         await client.SendAsync(packet.AsMemory(20));
         _time.Advance(TimeSpan.FromSeconds(200));
@@ -101,7 +101,7 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
         Connection connection = await OnWheelAsync(server);
         byte[] packet = Packets.Make(20);
         await client.SendAsync(packet.AsMemory(0, 20));
-        await Eventually.EqualAsync(20L, () => connection.BytesReceived, "the number of bytes");
+        await Eventually.TrueAsync(() => AssemblerOf(connection).InProgressSince is not null, "a frame is in progress");
         AdvanceInSeconds(connection, 20);
         connection.PauseReceiving();
         await client.SendAsync(packet.AsMemory(20, 1));     // the reader stops when there is something to read
@@ -118,7 +118,26 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
         Assert.Equal(CloseReason.FrameTimeout, (await server.OnlyCloseAsync()).Reason);
     }
 
-    // That the reader has stopped is seen from outside in no other way: what is sent during a pause may be read or left to the system.
+    [Fact]
+    public async Task It_is_seen_at_the_end_of_a_pause_in_which_nothing_came()
+    {
+        await using TestServer server = await StartOnClockAsync(BinaryFraming.Create());
+        using PlainClient client = await server.ConnectAsync();
+        Connection connection = await OnWheelAsync(server);
+        await client.SendAsync(Packets.Make(20).AsMemory(0, 20));
+        await Eventually.TrueAsync(() => AssemblerOf(connection).InProgressSince is not null, "a frame is in progress");
+        AdvanceInSeconds(connection, 30);
+        connection.PauseReceiving();
+        AdvanceInSeconds(connection, 31);       // so that the last look was in the pause
+        connection.ResumeReceiving();
+        _time.Advance(TimeSpan.FromSeconds(0.2));
+        await Eventually.EqualAsync(CloseReason.FrameTimeout, () => connection.CloseReason, "why it is closing");
+    }
+
+    // What is in progress, and that the reader has stopped, is seen from outside in no other way: what is sent during a pause may be read or left to the system.
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_assembler")]
+    private static extern ref FrameAssembler AssemblerOf(Connection connection);
+
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_gate")]
     private static extern ref ReceiveGate GateOf(Connection connection);
 

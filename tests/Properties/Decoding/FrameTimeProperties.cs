@@ -89,6 +89,10 @@ public sealed class FrameTimeProperties
         {
         }
 
-        assembler.Time(now);
+        if (assembler.IsUntimed)
+        {
+            assembler.Time(now);
+        }
+
     }
 }

@@ -30,34 +30,39 @@ internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(
             return false;
         }
 
+        listener.AddOutstanding(1);
         try
         {
-            listener.AddOutstanding(1);
-            SocketError error = Call(listener.Handle, listener.Options.EndPoint.AddressFamily);
+            SocketError error = Call();
             if (error == SocketError.Success)
             {
                 return true;    // from here on another thread may have it
             }
 
-            listener.AddOutstanding(-1);
             Error = error;
-            return false;
+        }
+        catch (OutOfMemoryException)
+        {
+            Error = SocketError.NoBufferSpaceAvailable;     // nothing was begun: there was none for the socket
         }
         finally
         {
             listener.Gate.Exit();
         }
+
+        listener.AddOutstanding(-1);
+        return false;
     }
 
     public CompletionConnection CreateConnection()
     {
         IocpEngine engine = listener.Engine;
-        Socket socket = Take(listener.Handle);
+        Socket socket = Take();
         try
         {
             engine.Port.Associate(socket.SafeHandle);
             engine.SocketOptions.Apply(socket);
-            EndPoint? remote = listener.EndPoint is IPEndPoint ? RemoteEndPoint(listener.EndPoint) : socket.RemoteEndPoint;
+            EndPoint? remote = listener.EndPoint is IPEndPoint ? RemoteEndPoint() : socket.RemoteEndPoint;
             return new IocpConnection(engine, listener.Origin, socket, CompletionPort.SkipOnSuccess(socket.SafeHandle), remote);
         }
         catch
@@ -80,8 +85,11 @@ internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(
     }
 
     // Success: outstanding.
-    private SocketError Call(SafeSocketHandle socket, AddressFamily family)
+    private SocketError Call()
     {
+        SafeSocketHandle socket = listener.Handle;
+        AddressFamily family = listener.Options.EndPoint.AddressFamily;
+
         // WSASocketW takes Windows' own numbers: 2 and 23 for IP, 1 for UNIX, which AddressFamily has too; stream is 1, TCP 6.
         _accepted = new SafeSocketHandle(Ws2_32.WSASocketW((int)family, 1, family == AddressFamily.Unix ? 0 : 6, null, 0, Ws2_32.Overlapped | Ws2_32.NoHandleInherit), true);
         if (_accepted.IsInvalid)
@@ -119,9 +127,9 @@ internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(
     // The accepted socket, with the listener's properties. As AcceptEx leaves it, "the socket sAcceptSocket does not inherit the properties of the socket
     // associated with sListenSocket parameter until SO_UPDATE_ACCEPT_CONTEXT is set on the socket", and takes few calls more than send and receive:
     // neither getpeername nor shutdown (AcceptEx, Remarks). So a socket on which this fails is of no use.
-    private Socket Take(SafeSocketHandle socket)
+    private Socket Take()
     {
-        nint handle = socket.DangerousGetHandle();
+        nint handle = listener.Handle.DangerousGetHandle();
         if (Ws2_32.setsockopt(_accepted!, (int)SocketOptionLevel.Socket, Ws2_32.UpdateAcceptContext, &handle, sizeof(nint)) != 0)
         {
             throw new SocketException(Marshal.GetLastPInvokeError());
@@ -133,15 +141,15 @@ internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(
     }
 
     // The client's address, which AcceptEx has written behind the block: known even when the client has left since.
-    private EndPoint RemoteEndPoint(EndPoint local)
+    private EndPoint RemoteEndPoint()
     {
         byte* localAddress;
         byte* remoteAddress;
         int localLength, remoteLength;
         ((delegate* unmanaged<void*, uint, uint, uint, byte**, int*, byte**, int*, void>)listener.GetAcceptExSockaddrs)(
             Payload, 0, AddressLength, AddressLength, &localAddress, &localLength, &remoteAddress, &remoteLength);
-        var address = new SocketAddress(local.AddressFamily, remoteLength);
+        var address = new SocketAddress(listener.EndPoint.AddressFamily, remoteLength);
         new ReadOnlySpan<byte>(remoteAddress, remoteLength).CopyTo(address.Buffer.Span);
-        return local.Create(address);
+        return listener.EndPoint.Create(address);
     }
 }

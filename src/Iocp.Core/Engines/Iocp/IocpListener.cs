@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Iocp.Core.Engines.Completions;
 
@@ -25,6 +24,8 @@ internal sealed class IocpListener : CompletionListener
         Port.AssociateListener(Handle);
     }
 
+    public new IocpEngine Engine => (IocpEngine)base.Engine;
+
     public SafeSocketHandle Handle { get; }
 
     public CompletionPort Port => Engine.Port;
@@ -39,8 +40,6 @@ internal sealed class IocpListener : CompletionListener
     public ref IssueGate Gate => ref _gate;
 
     protected override bool HasSurplus => Accepts > Options.AcceptsOutstanding && Volatile.Read(ref _outstanding) >= Options.AcceptsOutstanding;
-
-    public new IocpEngine Engine => (IocpEngine)base.Engine;
 
     private bool IsStorm => Volatile.Read(ref _taken) is > 1 and int taken && 2 * taken > Options.AcceptsOutstanding;
 

@@ -31,6 +31,10 @@ internal sealed class AcceptOperation(SocketsListener listener) : SocketAsyncEve
         {
             Error = exception.SocketErrorCode;
         }
+        catch (OutOfMemoryException)
+        {
+            Error = SocketError.NoBufferSpaceAvailable;
+        }
 
         return false;
     }
