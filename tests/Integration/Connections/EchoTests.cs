@@ -56,7 +56,17 @@ public abstract class EchoTests(TestedEngine engine) : EngineTests(engine)
                 await client.SendAsync(sent[1]);
                 connection.ResumeReceiving();
                 Assert.Equal(sent[0], await client.ReceiveFrameAsync());
+                if (Engine == EngineKind.Sockets)
+                {
+                    // Linux hides what is behind the byte from a receive while a signal is pending, and the runtime then waits for more to come.
+                    await client.SendAsync(Packets.Make(0, 1000));
+                }
+
                 Assert.Equal(sent[1], await client.ReceiveFrameAsync());
+                if (Engine == EngineKind.Sockets)
+                {
+                    await client.ReceiveFrameAsync();
+                }
             }
         }
     }

@@ -11,7 +11,8 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
 {
     private int _place = -1;
     private bool _readable;
-    private bool _moreBehind;       // the end, an error or urgent data, at which a read stops short: a short read does not mean that nothing is left
+    private bool _ending;           // the end or an error waits: a short read does not mean that nothing is left
+    private bool _urgent;           // so does urgent data, at which a read stops short
     private ReadingState _reading;
     private SendingState _sending;
 
@@ -31,7 +32,8 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
     public void OnEvents(uint events)
     {
         const uint hangUp = EpollEvents.RemoteHangUp | EpollEvents.HangUp | EpollEvents.Error;
-        _moreBehind |= (events & (hangUp | EpollEvents.Priority)) != 0;
+        _ending |= (events & hangUp) != 0;
+        _urgent |= (events & EpollEvents.Priority) != 0;
         if ((events & (EpollEvents.Out | hangUp)) != 0 && _sending == SendingState.Blocked)
         {
             _sending = SendingState.Claimed;
@@ -117,7 +119,7 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
             }
 
             // Otherwise a short read has emptied the socket; what comes later is a new edge. See epoll(7).
-            _readable = length == EpollWorker.ReceiveBufferSize || _moreBehind;
+            _readable = length == EpollWorker.ReceiveBufferSize || _ending || _urgent;
             _reading = length == 0 ? ReadingState.Ended : ReadingState.Idle;
             if (!OnReceived(new ReadOnlySpan<byte>(buffer, (int)length)) && length > 0)
             {
@@ -131,6 +133,12 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
         if (errno == Libc.EAGAIN)
         {
             _readable = false;
+            if (_urgent)
+            {
+                // At an urgent byte the kernel says this also when a signal is pending (tcp_recvmsg), whatever waits behind it; and no edge need follow.
+                _urgent = false;
+                Post(ReadOn);
+            }
         }
         else if (SocketErrors.IsShortage(errno))
         {
