@@ -75,7 +75,8 @@ internal sealed class ToolProcess : IAsyncDisposable
     {
         try
         {
-            await _process.WaitForExitAsync().Bounded();
+            // Longer than a condition: a command may have 19,000 connections to make and to end, beside everything else that runs.
+            await _process.WaitForExitAsync().WaitAsync(5 * Eventually.Limit);
         }
         catch (TimeoutException)
         {
@@ -106,7 +107,8 @@ internal sealed class ToolProcess : IAsyncDisposable
         if (!_process.HasExited)
         {
             _process.Kill();
-            await _process.WaitForExitAsync().Bounded();
+            // Longer than a condition: a command may have 19,000 connections to make and to end, beside everything else that runs.
+            await _process.WaitForExitAsync().WaitAsync(5 * Eventually.Limit);
         }
 
         _process.Dispose();
