@@ -51,7 +51,7 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
             either.Token.ThrowIfCancellationRequested();    // a stop cancels before it looks whether anything is left: later nobody would serve this
-            EngineConnection connection = await ConnectAsync(SocketFor(remoteEndPoint, localEndPoint), origin, remoteEndPoint, either.Token).ConfigureAwait(false);
+            EngineConnection connection = await ConnectAsync(origin, remoteEndPoint, localEndPoint, SocketSettings.Create(remoteEndPoint), either.Token).ConfigureAwait(false);
             try
             {
                 if (!Host.Accepted(connection))
@@ -129,7 +129,7 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
     /// <summary>A listener with a bound socket, which stays the caller's if this throws.</summary>
     protected abstract EngineListener CreateListener(Socket socket, int index, ConnectionOrigin origin);
 
-    /// <summary>Connects; when this completes, however it does, the socket is the connection's or closed, and no connect is outstanding on it.</summary>
+    /// <summary>Connects. When this completes, however it does, no connect is outstanding on the socket: if it failed the socket is the caller's, otherwise the connection's or closed.</summary>
     /// <exception cref="SocketException">The connect failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     protected abstract Task<EngineConnection> ConnectAsync(Socket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken);
@@ -137,9 +137,9 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
     /// <summary>Ends the workers and gives back what is pooled; nothing is outstanding.</summary>
     protected abstract Task ReleaseAsync();
 
-    private Socket SocketFor(EndPoint remoteEndPoint, EndPoint? localEndPoint)
+    private async Task<EngineConnection> ConnectAsync(
+        ConnectionOrigin origin, EndPoint remoteEndPoint, EndPoint? localEndPoint, Socket socket, CancellationToken cancellationToken)
     {
-        Socket socket = SocketSettings.Create(remoteEndPoint);
         try
         {
             if (Reserve.IsTouchedBy(socket.Handle))
@@ -153,7 +153,7 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
                 SocketSettings.BindForConnect(socket, localEndPoint);
             }
 
-            return socket;
+            return await ConnectAsync(socket, origin, remoteEndPoint, cancellationToken).ConfigureAwait(false);
         }
         catch
         {

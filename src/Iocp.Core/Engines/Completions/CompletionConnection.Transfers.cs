@@ -19,7 +19,7 @@ internal abstract partial class CompletionConnection
             operation.Resumes = false;
             if (!OnResumed())
             {
-                EndReading(operation);
+                End(operation);
                 return;
             }
         }
@@ -39,7 +39,7 @@ internal abstract partial class CompletionConnection
                     case ReceiveOutcome.Later:
                         return;
                     case ReceiveOutcome.Ended:
-                        EndReading(operation);
+                        End(operation);
                         return;
                 }
 
@@ -52,7 +52,7 @@ internal abstract partial class CompletionConnection
 
             if (IsClosing || !MayRead())
             {
-                EndReading(operation);
+                End(operation);
                 return;
             }
 
@@ -83,7 +83,7 @@ internal abstract partial class CompletionConnection
 
             if (IsClosing)
             {
-                EndSending(operation);
+                End(operation);
                 return;
             }
 
@@ -179,7 +179,7 @@ internal abstract partial class CompletionConnection
             OnSendFailed(new SocketException((int)error), SocketFailures.IsReset(error));
         }
 
-        EndSending(operation);
+        End(operation);
         return false;
     }
 
@@ -215,13 +215,8 @@ internal abstract partial class CompletionConnection
         RemoveReference();
     }
 
-    private void EndReading(IReceiveOperation operation)
-    {
-        operation.Return();
-        RemoveReference();
-    }
-
-    private void EndSending(ISendOperation operation)
+    // Of the reader, or of the sender.
+    private void End(ITransferOperation operation)
     {
         operation.Return();
         RemoveReference();

@@ -29,26 +29,18 @@ internal sealed class IocpEngine : Engine
 
     protected override async Task<EngineConnection> ConnectAsync(Socket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
-        try
+        if (!socket.IsBound && remoteEndPoint is IPEndPoint)
         {
-            if (!socket.IsBound && remoteEndPoint is IPEndPoint)
-            {
-                // ConnectEx asks for a bound socket.
-                socket.Bind(new IPEndPoint(remoteEndPoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0));
-            }
-
-            using (var connect = new ConnectOperation(this, socket))
-            {
-                await connect.RunAsync(remoteEndPoint, cancellationToken).ConfigureAwait(false);
-            }
-
-            return new IocpConnection(this, origin, socket, CompletionPort.SkipOnSuccess(socket.SafeHandle), remoteEndPoint);
+            // ConnectEx asks for a bound socket.
+            socket.Bind(new IPEndPoint(remoteEndPoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0));
         }
-        catch
+
+        using (var connect = new ConnectOperation(this, socket))
         {
-            socket.Dispose();
-            throw;
+            await connect.RunAsync(remoteEndPoint, cancellationToken).ConfigureAwait(false);
         }
+
+        return new IocpConnection(this, origin, socket, CompletionPort.SkipOnSuccess(socket.SafeHandle), remoteEndPoint);
     }
 
     protected override async Task ReleaseAsync()

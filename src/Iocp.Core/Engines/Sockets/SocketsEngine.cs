@@ -32,16 +32,8 @@ internal sealed class SocketsEngine(IEngineHost host)
 
     protected override async Task<EngineConnection> ConnectAsync(Socket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
-        try
-        {
-            await socket.ConnectAsync(remoteEndPoint, cancellationToken).ConfigureAwait(false);
-            return new SocketsConnection(this, origin, socket, remoteEndPoint);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        await socket.ConnectAsync(remoteEndPoint, cancellationToken).ConfigureAwait(false);
+        return new SocketsConnection(this, origin, socket, remoteEndPoint);
     }
 
     protected override Task ReleaseAsync()
