@@ -110,6 +110,27 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         Receive();
     }
 
+    /// <summary>The turn of its deferred receive has come, if it still reads.</summary>
+    /// <param name="tryFirst">Whether data is likely to be there.</param>
+    public void ReceiveDeferred(bool tryFirst)
+    {
+        if (_reading != ReadingState.Deferred)
+        {
+            return;
+        }
+
+        _reading = ReadingState.Idle;
+        _nonEmpty = tryFirst;
+        try
+        {
+            Receive();
+        }
+        catch (Exception exception)
+        {
+            OnFailed(exception);
+        }
+    }
+
     /// <summary>On the worker, before anything is outstanding.</summary>
     protected virtual void OnStarted()
     {
@@ -171,6 +192,18 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         entry->IoPriority = _nonEmpty ? (ushort)0 : IoUringAbi.ReceivePollFirst;    // do not try what would find nothing
     }
 
+    private void ReceiveOrDefer()
+    {
+        if (_reading == ReadingState.Idle && !_nonEmpty && !Sends.LooksEmpty)
+        {
+            _reading = ReadingState.Deferred;
+            Worker.Deferred.Add(this);
+            return;
+        }
+
+        Receive();
+    }
+
     private void OnReceiveCompleted(in CompletionEntry completion)
     {
         _reading = ReadingState.Idle;
@@ -209,7 +242,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
             }
         }
 
-        Receive();
+        ReceiveOrDefer();
     }
 
     // Takes everything that is queued, in one operation.

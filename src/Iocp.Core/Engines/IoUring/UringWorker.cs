@@ -33,6 +33,8 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
     /// <summary>The direct descriptors; null: none are used.</summary>
     public FileTable? Files { get; private set; }
 
+    public DeferredReceives Deferred { get; } = new();
+
     /// <summary>What everybody on this worker gathers sends in.</summary>
     public List<ArraySegment<byte>> Gathered { get; } = new(GatheredSend.MaxBuffers);
 
@@ -116,7 +118,8 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
     protected override bool Poll(bool mayBlock)
     {
         Ring ring = _ring!;
-        ring.Submit(waitFor: mayBlock && !ring.HasCompletions ? 1u : 0);
+        bool dueNext = Deferred.SubmitDue();
+        ring.Submit(waitFor: mayBlock && !dueNext && !ring.HasCompletions ? 1u : 0);
         // Bounded by what is there now: others' turn comes even if completions never end.
         int taken = 0;
         for (; taken < SubmissionEntries && ring.TryTake(out CompletionEntry completion); taken++)

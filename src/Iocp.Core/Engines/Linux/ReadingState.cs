@@ -6,6 +6,9 @@ internal enum ReadingState : byte
     /// <summary>It reads when there is something to read.</summary>
     Idle,
 
+    /// <summary>It reads, but not before a later turn of its worker.</summary>
+    Deferred,
+
     /// <summary>A receive is outstanding.</summary>
     Outstanding,
 
