@@ -23,7 +23,7 @@ public static class OrderServer
                 {
                     XElement order = XElement.Load(new MemoryStream(frame.Bytes.ToArray()));
                     decimal total = order.Elements("item").Sum(item => (int)item.Attribute("count")! * (decimal)item.Attribute("price")!);
-                    await connection.SendAsync(Encoding.UTF8.GetBytes($"<total>{total}</total>"), closed);
+                    await connection.SendAsync(Encoding.UTF8.GetBytes(new XElement("total", total).ToString()), closed);
                 }
             }
         },

@@ -4,7 +4,7 @@ using Iocp.Core;
 
 namespace Samples;
 
-/// <summary>Answers each question with a packet that has its serial number and payload. Other types end the connection.</summary>
+/// <summary>Answers each question with a packet that has its serial number and payload. Every other type ends the connection.</summary>
 public sealed class PacketServer : IFrameHandler
 {
     public const ushort Question = 1, Answer = 2;
@@ -28,6 +28,10 @@ public sealed class PacketServer : IFrameHandler
         if (head.Type == Question)
         {
             connection.SendPacket(Answer, head.SerialNumber, frame.Bytes[PacketHead.Size..]);
+        }
+        else
+        {
+            connection.Close();     // an answer, which is legal because we send it
         }
     }
 }
