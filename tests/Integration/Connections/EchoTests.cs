@@ -70,4 +70,37 @@ public abstract class EchoTests(TestedEngine engine) : EngineTests(engine)
             }
         }
     }
+
+    [Fact]
+    public async Task Peers_that_send_nothing_but_urgent_data_hold_nobody_up()
+    {
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.Handler = new EchoHandler();
+            options.Workers = Engine == EngineKind.Sockets ? null : 1;
+        });
+        using PlainClient other = await server.ConnectAsync();
+
+        // More connections than io_uring has receive buffers, and more bytes than Linux tries a receive again before a thread of its own waits for it.
+        PlainClient[] clients = await Task.WhenAll(Enumerable.Range(0, 70).Select(_ => server.ConnectAsync()));
+        for (uint i = 0; i < 140; i++)
+        {
+            foreach (PlainClient client in clients)
+            {
+                Assert.Equal(1, client.Socket.Send([7], SocketFlags.OutOfBand));
+            }
+
+            await other.EchoAsync(i);       // one byte for each turn of the worker
+        }
+
+        foreach (PlainClient client in clients)
+        {
+            client.Dispose();
+        }
+
+        await Eventually.EqualAsync(1, () => server.Server.ConnectionCount, "the number of connections");
+        await other.EchoAsync();
+        using PlainClient late = await server.ConnectAsync();
+        await late.EchoAsync();
+    }
 }

@@ -118,8 +118,8 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
                 continue;
             }
 
-            // Otherwise a short read has emptied the socket; what comes later is a new edge. See epoll(7).
-            _readable = length == EpollWorker.ReceiveBufferSize || _ending || _urgent;
+            // Otherwise a short read has emptied the socket; what comes later is a new edge. See epoll(7). (On a UNIX socket descriptors end a read too.)
+            _readable = length == EpollWorker.ReceiveBufferSize || _ending || _urgent || !IsTcp;
             _reading = length == 0 ? ReadingState.Ended : ReadingState.Idle;
             if (!OnReceived(new ReadOnlySpan<byte>(buffer, (int)length)) && length > 0)
             {

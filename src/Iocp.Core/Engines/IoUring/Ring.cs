@@ -69,14 +69,19 @@ internal sealed unsafe class Ring : IDisposable
 
     public bool HasCompletions => *_completionHead != Volatile.Read(ref *_completionTail);
 
-    /// <summary>The next entry to fill, zeroed; it leaves with the next <see cref="Submit"/>. When the ring is full, what is in it leaves first.</summary>
-    public SubmissionEntry* Next()
+    /// <summary>Sees to it that so many entries leave together: what links them ends with a submission. When there is no room, what is in the ring leaves first.</summary>
+    public void MakeRoom(uint entries)
     {
-        while (_tail - Volatile.Read(ref *_submissionHead) == _submissionCapacity)
+        while (_tail - Volatile.Read(ref *_submissionHead) > _submissionCapacity - entries)
         {
             Submit(waitFor: 0);
         }
+    }
 
+    /// <summary>The next entry to fill, zeroed; it leaves with the next <see cref="Submit"/>. When the ring is full, what is in it leaves first.</summary>
+    public SubmissionEntry* Next()
+    {
+        MakeRoom(1);
         SubmissionEntry* entry = &_submissions[_tail++ & (_submissionCapacity - 1)];
         *entry = default;
         return entry;
@@ -111,6 +116,14 @@ internal sealed unsafe class Ring : IDisposable
         completion = _completions[head & _completionMask];
         Volatile.Write(ref *_completionHead, head + 1);
         return true;
+    }
+
+    /// <summary>Bounds the kernel's threads that do for this ring's sockets what could not be done without waiting.</summary>
+    public void LimitKernelThreads(uint count)
+    {
+        // Of the other kind, which shutdowns and closes run on: unchanged. A kernel that cannot is left as it is.
+        uint* limits = stackalloc uint[] { 0, count };
+        _ = Register(IoUringAbi.RegisterMaxWorkers, limits, 2);
     }
 
     /// <summary>io_uring_register(2).</summary>

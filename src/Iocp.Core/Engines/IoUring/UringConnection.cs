@@ -9,6 +9,8 @@ namespace Iocp.Core.Engines.IoUring;
 /// <remarks>
 /// The receive is not a multishot one: that measured the same, but reads up to 2 MB ahead of a pause, which has to cancel it. So a
 /// connection that is not read from has at most one read in hand, and one that never stops talking gets one read in each turn.
+/// It never waits by itself either (MSG_DONTWAIT): what waits is a poll in front of it. A receive that waits is tried again for every urgent byte, and after 128
+/// times given to a thread of the kernel, where it takes more of a buffer than it says.
 /// </remarks>
 internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
     : WorkerConnection(engine, worker, origin, descriptor, remote), IUringTarget
@@ -73,6 +75,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         if ((requests & StartRequested) != 0)
         {
             _place = Worker.Add(this);
+            LimitWaiting();
             OnStarted();
         }
 
@@ -186,15 +189,24 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         }
 
         _reading = ReadingState.Outstanding;
+        if (!_nonEmpty)
+        {
+            // Do not try what would find nothing. The two are one to us: they complete once, as the poll if that fails.
+            Worker.MakeRoom(2);
+            SubmissionEntry* poll = Submit(Operation.PollAdd, Purpose.Receive);
+            poll->Flags |= IoUringAbi.EntryLink | IoUringAbi.EntrySkipSuccess;
+            poll->OperationFlags = IoUringAbi.PollIn;
+        }
+
         SubmissionEntry* entry = Submit(Operation.Receive, Purpose.Receive);
         entry->Flags |= IoUringAbi.EntryBufferSelect;
         entry->BufferGroup = BufferRing.Group;
-        entry->IoPriority = _nonEmpty ? (ushort)0 : IoUringAbi.ReceivePollFirst;    // do not try what would find nothing
+        entry->OperationFlags = Libc.MSG_DONTWAIT;
     }
 
     private void ReceiveOrDefer()
     {
-        if (_reading == ReadingState.Idle && !_nonEmpty && !Sends.LooksEmpty)
+        if (_reading == ReadingState.Idle && (Worker.Deferred.BuffersAreShort || (!_nonEmpty && !Sends.LooksEmpty)))
         {
             _reading = ReadingState.Deferred;
             Worker.Deferred.Add(this);
@@ -222,15 +234,22 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
             {
                 Worker.Buffers.Return(completion);
             }
+
+            ReceiveOrDefer();
+            return;
         }
-        else if (result == 0)
+
+        if (result == 0)
         {
             _reading = ReadingState.Ended;
             OnReceived(default);
         }
         else if (SocketErrors.IsShortage(-result))
         {
-            Post(ReadOn);       // no buffer was left: armed again after everybody has given back what this batch filled
+            // No buffer was left: tried again, for there is something to read, after everybody has given back what this batch filled.
+            _nonEmpty = true;
+            Worker.Deferred.OnShortage();
+            Post(ReadOn);
             return;
         }
         else if (-result is not (Libc.ECANCELED or Libc.EINTR or Libc.EAGAIN))
@@ -242,7 +261,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
             }
         }
 
-        ReceiveOrDefer();
+        Receive();
     }
 
     // Takes everything that is queued, in one operation.
@@ -288,6 +307,16 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
 
         // With the requests of this batch: what is appended until then leaves together.
         Post((int)EngineRequests.Send);
+    }
+
+    /// <summary>
+    /// What has been tried in vain for 128 times the kernel gives to a thread of its own, on which it waits (io_uring/poll.c). A peer that reads nothing and
+    /// leaves an urgent byte unread brings that about for sends; with this limit they come back with EAGAIN after one tick of the kernel's clock.
+    /// </summary>
+    private void LimitWaiting()
+    {
+        var tick = new TimeValue { Microseconds = 1 };
+        _ = Libc.SetSocketOption(Socket, Libc.SOL_SOCKET, Libc.SO_SNDTIMEO, &tick, sizeof(TimeValue));
     }
 
     private void TryRelease()

@@ -7,8 +7,6 @@ namespace Iocp.Core.Engines.IoUring;
 internal sealed unsafe class UringListener(WorkerEngine engine, UringWorker worker, Socket socket, ConnectionOrigin origin)
     : WorkerListener(engine, worker, socket, origin), IUringTarget
 {
-    private const uint Readable = 1;    // POLLIN
-
     private int _place = -1;
     private bool _watching;
     private bool _ending;
@@ -42,7 +40,7 @@ internal sealed unsafe class UringListener(WorkerEngine engine, UringWorker work
         _watching = true;
         SubmissionEntry* entry = Worker.Submit(Operation.PollAdd, Descriptor, _place, Purpose.Accept);
         entry->Length = IoUringAbi.PollMultishot;
-        entry->OperationFlags = Readable;
+        entry->OperationFlags = IoUringAbi.PollIn;
     }
 
     protected override void Unwatch()

@@ -14,6 +14,7 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
 {
     private const uint SubmissionEntries = 4096;
     private const int BufferCount = 64;
+    private const uint MaxKernelThreads = 4;
     // What the kernel gives back with a completion: 32 bits of place, 8 of purpose, 24 of the message's number.
     private const int PurposeShift = 32;
     private const int MessageShift = 40;
@@ -53,6 +54,9 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
         return entry;
     }
 
+    /// <summary>So many entries from here on leave together, as those must that are linked.</summary>
+    public void MakeRoom(uint entries) => _ring!.MakeRoom(entries);
+
     /// <summary>Asks for the end of one operation; it still completes, as cancelled or otherwise.</summary>
     public void Cancel(int place, Purpose purpose)
         => Submit(Operation.AsyncCancel, -1, 0, Purpose.None)->Address = UserData(place, purpose);
@@ -77,8 +81,12 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
         return message;
     }
 
+    // The ring first: it knows the rest. Nothing is outstanding on it.
     public override void Dispose()
     {
+        _ring?.Dispose();
+        _buffers?.Dispose();
+        Files?.Dispose();
         _wakeUp.Dispose();
         NativeMemory.Free(_wakeUps);
         foreach (nint message in _messages)
@@ -91,6 +99,7 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
     protected override void Open()
     {
         _ring = new Ring(SubmissionEntries);
+        _ring.LimitKernelThreads(MaxKernelThreads);
         _buffers = new BufferRing(_ring, BufferCount);
         if (fileTableSize > 0)
         {
@@ -110,9 +119,6 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
             Poll(mayBlock: true);
         }
 
-        _ring!.Dispose();
-        _buffers!.Dispose();
-        Files?.Dispose();
     }
 
     protected override bool Poll(bool mayBlock)

@@ -29,6 +29,8 @@ internal abstract class WorkerConnection : EngineConnection, IWorkItem
 
     public override EndPoint? LocalEndPoint => AskForAddress(remote: false);
 
+    protected bool IsTcp => _remote.IsTcp;
+
     protected Worker Worker { get; }
 
     /// <summary>The descriptor; -1 when there is none: released, or given up for a direct one.</summary>
@@ -56,9 +58,10 @@ internal abstract class WorkerConnection : EngineConnection, IWorkItem
         }
         catch (Exception exception)
         {
-            if ((requests & StartRequested) != 0)
+            int closing = requests & (int)(EngineRequests.Close | EngineRequests.Abort);
+            if (closing != 0 && closing != requests)
             {
-                Post(requests & (int)(EngineRequests.Close | EngineRequests.Abort));    // asked for beside a start that failed, and not for a second time
+                Post(closing);      // asked for beside what failed, and not for a second time
             }
 
             OnFailed(exception);

@@ -157,6 +157,7 @@ internal static class IoUringAbi
     public const int RegisterFilesUpdate = 6;
     public const int RegisterProbe = 8;
     public const int RegisterFiles = 13;            // IORING_REGISTER_FILES2
+    public const int RegisterMaxWorkers = 19;       // IORING_REGISTER_IOWQ_MAX_WORKERS, 5.15
     public const int RegisterBufferRing = 22;
     public const ushort BufferRingIncremental = 2;  // IOU_PBUF_RING_INC, 6.12
 
@@ -170,11 +171,12 @@ internal static class IoUringAbi
     public const long SubmissionEntriesOffset = 0x10000000;
 
     public const byte EntryFixedFile = 1 << 0;              // IOSQE_FIXED_FILE: Descriptor is a place in the file table
+    public const byte EntryLink = 1 << 2;                   // IOSQE_IO_LINK: the next entry begins when this one has succeeded
     public const byte EntryHardLink = 1 << 3;               // IOSQE_IO_HARDLINK: the next entry begins when this one has completed, however
     public const byte EntryBufferSelect = 1 << 5;           // IOSQE_BUFFER_SELECT
-    public const byte EntrySkipSuccess = 1 << 6;            // IOSQE_CQE_SKIP_SUCCESS
+    public const byte EntrySkipSuccess = 1 << 6;            // IOSQE_CQE_SKIP_SUCCESS: only a failure is told, and then nothing of what is linked behind
     public const uint PollMultishot = 1 << 0;
-    public const ushort ReceivePollFirst = 1 << 0;          // IORING_RECVSEND_POLL_FIRST, 5.19
+    public const uint PollIn = 1;                           // POLLIN
     public const uint CancelAll = 1 << 0;
     public const uint CancelDescriptor = 1 << 1;
     public const uint CancelFixedFile = 1 << 3;

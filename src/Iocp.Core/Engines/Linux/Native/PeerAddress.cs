@@ -50,6 +50,9 @@ internal readonly struct PeerAddress
     // RFC 4291, section 2.5.5.2
     private static ReadOnlySpan<byte> MappedPrefix => [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF];
 
+    /// <summary>IPv4 or IPv6, and so TCP. False: a UNIX socket.</summary>
+    public bool IsTcp => _family != 0;
+
     public IPEndPoint? ToEndPoint() => (int)_family switch
     {
         Libc.AF_INET => new IPEndPoint(new IPAddress(_fourBytes), _port),
