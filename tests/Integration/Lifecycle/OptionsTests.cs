@@ -236,7 +236,7 @@ public sealed class OptionsTests
         Row("| `TimeProvider`, `LoggerFactory` | system, none |", ("TimeProvider", TimeProvider.System), ("LoggerFactory", null));
 
         // Where server and client differ.
-        Row("| `FirstFrameTimeout` | 30 s | no complete frame since accept, or since a pause (off for clients) |");
+        Row("| `FirstFrameTimeout` | 30 s | no complete frame since accept, or since a pause (off for clients);");
         documented.Add("FirstFrameTimeout");
         Assert.Equal(TimeSpan.FromSeconds(30), server.FirstFrameTimeout);
         Assert.Equal(Timeout.InfiniteTimeSpan, client.FirstFrameTimeout);
