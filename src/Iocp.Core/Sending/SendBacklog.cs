@@ -81,7 +81,7 @@ internal sealed class SendBacklog(SendBacklogPool pool)
             }
         }
 
-        InFlightSince = now;
+        InFlightSince ??= now;      // not anew when they are gathered again because nothing was taken
         return gathered;
     }
 

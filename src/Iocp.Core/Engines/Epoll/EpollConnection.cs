@@ -84,6 +84,7 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
             if (_place >= 0)
             {
                 Worker.Remove(_place);
+                _place = -1;
             }
 
             FinishRelease(Has(requests, EngineRequests.Abort));

@@ -24,6 +24,7 @@ internal sealed unsafe class BufferRing : IDisposable
     private readonly byte* _buffers;
     private readonly int[] _filled;
     private readonly int _mask;
+    private readonly bool _incremental;
     private ushort _tail;
 
     /// <param name="ring">Where it is registered, once.</param>
@@ -37,6 +38,7 @@ internal sealed unsafe class BufferRing : IDisposable
         new Span<byte>(_ring, count * sizeof(BufferEntry)).Clear();
         _buffers = (byte*)NativeMemory.AlignedAlloc((nuint)count * BufferSize, PageSize);
         int errno = Register(ring, count, IoUringAbi.BufferRingIncremental);
+        _incremental = errno == 0;
         if (errno == Libc.EINVAL)
         {
             errno = Register(ring, count, 0);
@@ -78,6 +80,15 @@ internal sealed unsafe class BufferRing : IDisposable
         _filled[id] = 0;
         Add(id);
         Publish();
+    }
+
+    /// <summary>A receive brought no bytes. Kernels before 6.12 use a buffer up all the same when it found nothing; later ones name it, and keep it.</summary>
+    public void ReturnUnused(in CompletionEntry completion)
+    {
+        if (!_incremental && (completion.Flags & IoUringAbi.CompletionBuffer) != 0)
+        {
+            Return(completion);
+        }
     }
 
     public void Dispose()

@@ -66,6 +66,7 @@ internal sealed unsafe class DirectConnection(WorkerEngine engine, UringWorker w
 
         if (abort)
         {
+            Worker.MakeRoom(2);
             SubmissionEntry* reset = Submit(Operation.Connect, Purpose.None);
             reset->Flags |= IoUringAbi.EntryHardLink;
             reset->Address = (ulong)Worker.Files!.NoAddress;

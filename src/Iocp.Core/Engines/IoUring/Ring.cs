@@ -118,14 +118,6 @@ internal sealed unsafe class Ring : IDisposable
         return true;
     }
 
-    /// <summary>Bounds the kernel's threads that do for this ring's sockets what could not be done without waiting.</summary>
-    public void LimitKernelThreads(uint count)
-    {
-        // Of the other kind, which shutdowns and closes run on: unchanged. A kernel that cannot is left as it is.
-        uint* limits = stackalloc uint[] { 0, count };
-        _ = Register(IoUringAbi.RegisterMaxWorkers, limits, 2);
-    }
-
     /// <summary>io_uring_register(2).</summary>
     /// <returns>0, or the errno.</returns>
     public int Register(int operation, void* argument, int count)

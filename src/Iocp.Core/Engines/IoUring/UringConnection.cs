@@ -9,8 +9,8 @@ namespace Iocp.Core.Engines.IoUring;
 /// <remarks>
 /// The receive is not a multishot one: that measured the same, but reads up to 2 MB ahead of a pause, which has to cancel it. So a
 /// connection that is not read from has at most one read in hand, and one that never stops talking gets one read in each turn.
-/// It never waits by itself either (MSG_DONTWAIT): what waits is a poll in front of it. A receive that waits is tried again for every urgent byte, and after 128
-/// times given to a thread of the kernel, where it takes more of a buffer than it says.
+/// Neither operation ever waits itself (MSG_DONTWAIT): what waits is a poll in front of it. One that waited would be tried again whenever urgent data is there,
+/// and after 128 times be given to a thread of the kernel, to wait there; a receive takes more of a buffer then than it says.
 /// </remarks>
 internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
     : WorkerConnection(engine, worker, origin, descriptor, remote), IUringTarget
@@ -75,13 +75,12 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         if ((requests & StartRequested) != 0)
         {
             _place = Worker.Add(this);
-            LimitWaiting();
             OnStarted();
         }
 
         if (Has(requests, EngineRequests.Send))
         {
-            Send();
+            Send(wait: false);
         }
 
         if (Has(requests, EngineRequests.Resume))
@@ -191,17 +190,23 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         _reading = ReadingState.Outstanding;
         if (!_nonEmpty)
         {
-            // Do not try what would find nothing. The two are one to us: they complete once, as the poll if that fails.
-            Worker.MakeRoom(2);
-            SubmissionEntry* poll = Submit(Operation.PollAdd, Purpose.Receive);
-            poll->Flags |= IoUringAbi.EntryLink | IoUringAbi.EntrySkipSuccess;
-            poll->OperationFlags = IoUringAbi.PollIn;
+            SubmitPoll(Purpose.Receive, IoUringAbi.PollIn);     // do not try what would find nothing
         }
 
         SubmissionEntry* entry = Submit(Operation.Receive, Purpose.Receive);
         entry->Flags |= IoUringAbi.EntryBufferSelect;
         entry->BufferGroup = BufferRing.Group;
         entry->OperationFlags = Libc.MSG_DONTWAIT;
+    }
+
+    // In front of the operation that is submitted next. The two are one to us: they complete once, as the poll if that fails.
+    private SubmissionEntry* SubmitPoll(Purpose purpose, uint events)
+    {
+        Worker.MakeRoom(2);
+        SubmissionEntry* poll = Submit(Operation.PollAdd, purpose);
+        poll->Flags |= IoUringAbi.EntryLink | IoUringAbi.EntrySkipSuccess;
+        poll->OperationFlags = events;
+        return poll;
     }
 
     private void ReceiveOrDefer()
@@ -239,6 +244,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
             return;
         }
 
+        Worker.Buffers.ReturnUnused(completion);
         if (result == 0)
         {
             _reading = ReadingState.Ended;
@@ -264,24 +270,31 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         Receive();
     }
 
-    // Takes everything that is queued, in one operation.
-    private void Send()
+    // Takes everything that is queued, in one operation, when there is room or at once.
+    private void Send(bool wait)
     {
         List<ArraySegment<byte>> gathered = Worker.Gathered;
         Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes, Host.Now);
         _sending = true;
+        SubmissionEntry* poll = wait ? SubmitPoll(Purpose.Send, IoUringAbi.PollOut) : null;
         SubmissionEntry* entry = Submit(gathered.Count == 1 ? Operation.Send : Operation.SendMessage, Purpose.Send);
-        entry->OperationFlags = Libc.MSG_NOSIGNAL;
+        entry->OperationFlags = Libc.MSG_NOSIGNAL | Libc.MSG_DONTWAIT;
         if (gathered.Count == 1)
         {
             entry->Address = (ulong)GatheredSend.Address(gathered[0]);
             entry->Length = (uint)gathered[0].Count;
-            return;
+        }
+        else
+        {
+            MessageHeader* message = Worker.AddMessage(entry);
+            message->VectorCount = gathered.Count;
+            GatheredSend.Fill(message->Vectors, gathered);
         }
 
-        MessageHeader* message = Worker.AddMessage(entry);
-        message->VectorCount = gathered.Count;
-        GatheredSend.Fill(message->Vectors, gathered);
+        if (wait)
+        {
+            poll->UserData = entry->UserData;       // whichever completes gives the message back
+        }
     }
 
     private void OnSendCompleted(int result)
@@ -292,6 +305,12 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
             return;
         }
 
+        if (result == -Libc.EAGAIN)
+        {
+            Send(wait: true);
+            return;
+        }
+
         if (result >= 0)
         {
             if (!OnSent(result))
@@ -299,7 +318,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
                 return;
             }
         }
-        else if (-result is not (Libc.EINTR or Libc.EAGAIN or Libc.ECANCELED) && !SocketErrors.IsShortage(-result))
+        else if (-result is not (Libc.EINTR or Libc.ECANCELED) && !SocketErrors.IsShortage(-result))
         {
             OnSendFailed(SocketErrors.From(-result), SocketErrors.IsReset(-result));
             return;
@@ -307,16 +326,6 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
 
         // With the requests of this batch: what is appended until then leaves together.
         Post((int)EngineRequests.Send);
-    }
-
-    /// <summary>
-    /// What has been tried in vain for 128 times the kernel gives to a thread of its own, on which it waits (io_uring/poll.c). A peer that reads nothing and
-    /// leaves an urgent byte unread brings that about for sends; with this limit they come back with EAGAIN after one tick of the kernel's clock.
-    /// </summary>
-    private void LimitWaiting()
-    {
-        var tick = new TimeValue { Microseconds = 1 };
-        _ = Libc.SetSocketOption(Socket, Libc.SOL_SOCKET, Libc.SO_SNDTIMEO, &tick, sizeof(TimeValue));
     }
 
     private void TryRelease()

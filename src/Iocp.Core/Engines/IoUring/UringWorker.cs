@@ -14,7 +14,6 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
 {
     private const uint SubmissionEntries = 4096;
     private const int BufferCount = 64;
-    private const uint MaxKernelThreads = 4;
     // What the kernel gives back with a completion: 32 bits of place, 8 of purpose, 24 of the message's number.
     private const int PurposeShift = 32;
     private const int MessageShift = 40;
@@ -99,7 +98,6 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
     protected override void Open()
     {
         _ring = new Ring(SubmissionEntries);
-        _ring.LimitKernelThreads(MaxKernelThreads);
         _buffers = new BufferRing(_ring, BufferCount);
         if (fileTableSize > 0)
         {

@@ -59,7 +59,7 @@ internal abstract class WorkerConnection : EngineConnection, IWorkItem
         catch (Exception exception)
         {
             int closing = requests & (int)(EngineRequests.Close | EngineRequests.Abort);
-            if (closing != 0 && closing != requests)
+            if (closing != 0 && closing != (requests & ~Started))
             {
                 Post(closing);      // asked for beside what failed, and not for a second time
             }

@@ -157,7 +157,6 @@ internal static class IoUringAbi
     public const int RegisterFilesUpdate = 6;
     public const int RegisterProbe = 8;
     public const int RegisterFiles = 13;            // IORING_REGISTER_FILES2
-    public const int RegisterMaxWorkers = 19;       // IORING_REGISTER_IOWQ_MAX_WORKERS, 5.15
     public const int RegisterBufferRing = 22;
     public const ushort BufferRingIncremental = 2;  // IOU_PBUF_RING_INC, 6.12
 
@@ -177,6 +176,7 @@ internal static class IoUringAbi
     public const byte EntrySkipSuccess = 1 << 6;            // IOSQE_CQE_SKIP_SUCCESS: only a failure is told, and then nothing of what is linked behind
     public const uint PollMultishot = 1 << 0;
     public const uint PollIn = 1;                           // POLLIN
+    public const uint PollOut = 4;                          // POLLOUT
     public const uint CancelAll = 1 << 0;
     public const uint CancelDescriptor = 1 << 1;
     public const uint CancelFixedFile = 1 << 3;

@@ -116,11 +116,3 @@ internal struct Linger
     public int OnOff;
     public int Seconds;
 }
-
-/// <summary>struct timeval; 16 bytes.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal struct TimeValue
-{
-    public long Seconds;
-    public long Microseconds;
-}

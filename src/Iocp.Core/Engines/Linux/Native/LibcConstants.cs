@@ -41,7 +41,6 @@ internal static partial class Libc
     public const int SOL_SOCKET = 1;
     public const int SO_ERROR = 4;
     public const int SO_LINGER = 13;
-    public const int SO_SNDTIMEO = 21;
     public const int SHUT_WR = 1;
     public const int AF_UNIX = 1;
     public const int AF_INET = 2;
