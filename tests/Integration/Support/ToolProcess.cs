@@ -107,8 +107,7 @@ internal sealed class ToolProcess : IAsyncDisposable
         if (!_process.HasExited)
         {
             _process.Kill();
-            // Longer than a condition: a command may have 19,000 connections to make and to end, beside everything else that runs.
-            await _process.WaitForExitAsync().WaitAsync(5 * Eventually.Limit);
+            await _process.WaitForExitAsync().Bounded();
         }
 
         _process.Dispose();

@@ -3,7 +3,7 @@ namespace Iocp.Core.Engines.IoUring;
 /// <summary>
 /// Receives of connections that have just been answered, put off by a turn of their worker. A peer that was answered asks again, and while the worker sees to
 /// others its bytes arrive: then the receive takes them where it is submitted, without a poll and a wake-up in the kernel. The busier the worker, the more often
-/// that is so.
+/// that is so. When buffers run out, receives of those that got one are put off in the same way.
 /// </summary>
 internal sealed class DeferredReceives
 {

@@ -37,7 +37,7 @@ internal sealed class IoUringEngine : WorkerEngine
 
     public override EngineKind Kind => EngineKind.IoUring;
 
-    /// <summary>On a non-blocking socket the kernel would report EAGAIN instead of waiting for us.</summary>
+    /// <summary>For connects, which are left to wait in the kernel. What a connection submits never waits, whatever its socket's mode.</summary>
     public override bool UsesBlockingSockets => true;
 
     /// <summary>With direct descriptors, as many more as it takes for every connection to have a place in its worker's file table.</summary>

@@ -116,7 +116,6 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
         {
             Poll(mayBlock: true);
         }
-
     }
 
     protected override bool Poll(bool mayBlock)
