@@ -69,8 +69,6 @@ public class EchoBenchmarks : IFrameHandler
     {
         private ConnectionOrigin _origin = null!;
 
-        public EngineKind Kind => EngineKind.Sockets;
-
         public int Operations => 0;
 
         public EndPoint EndPoint { get; } = new IPEndPoint(IPAddress.Loopback, 1);

@@ -51,23 +51,3 @@ public enum CloseReason
     /// <summary>Memory or another resource of the process ran out while serving the connection.</summary>
     ResourceExhausted,
 }
-
-/// <summary>How <see cref="Connection.Close"/> ends a connection.</summary>
-public enum CloseMode
-{
-    /// <summary>
-    /// What is queued is sent, the sending side is shut down, and input is read and discarded until the peer's end
-    /// or <see cref="FrameHostOptions.LingerTimeout"/>: closing with unread input would destroy answers already sent.
-    /// </summary>
-    Graceful,
-
-    /// <summary>What is queued is dropped and the connection is reset.</summary>
-    Abortive,
-}
-
-/// <summary>The one close notification of an accepted connection.</summary>
-/// <param name="Connection">The connection; its counters and <see cref="Connection.State"/> are final.</param>
-/// <param name="Reason">The first cause.</param>
-/// <param name="Rejection">What the decoder refused, with <see cref="CloseReason.FrameRejected"/>.</param>
-/// <param name="Error">The exception behind the reason, where there was one.</param>
-public readonly record struct ConnectionClosed(Connection Connection, CloseReason Reason, FrameRejection? Rejection, Exception? Error);

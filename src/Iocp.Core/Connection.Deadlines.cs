@@ -81,7 +81,7 @@ public abstract partial class Connection : ITimerEntry<Connection>
     private long SendDue(long now)
         => Limit(Host.Options.SendTimeout, out long limit) ? (_sends.InFlightSince ?? now) + limit : long.MaxValue;
 
-    // The peer could not be heard. Before the gate opens: who finds it open finds the new beginning.
+    // We were not reading, so the deadlines start afresh. Before the gate opens: whoever sees it open must see the new start.
     private void RestartDeadlines()
     {
         long now = _lastReceived = Host.Now;
@@ -92,9 +92,9 @@ public abstract partial class Connection : ITimerEntry<Connection>
     }
 
     // The reader begins again, or has not stopped after all: what is left of the time of the frame in progress runs on.
-    private void ResumeTime(long now)
+    private void ResumeFrameTimeout(long now)
     {
-        _assembler.ResumeTime(now);
+        _assembler.ResumeTiming(now);
         ScheduleFrameTimeout();
     }
 

@@ -3,14 +3,18 @@ namespace Iocp.Core;
 // The frames that the application has as leases, or may have: how much of the connection's share of bytes they take.
 public abstract partial class Connection
 {
-    private int _untakenBytes;
+    // What a frame takes at least, with the lease that holds it: so frames of few bytes are bounded too, those of none included. Counted in blocks, since the
+    // bytes of a share and of a frame beyond it may be more than an int holds.
+    private const int BlockSize = 128;
+
+    private int _untakenBlocks;
     private int _undisposedFrames;
 
     /// <summary>The frames on their way to the connection's own handler; null in the other deliveries.</summary>
     internal FrameStream? Stream { get; set; }
 
-    /// <summary>Bytes of frames that wait to be taken. An empty frame counts as a byte: otherwise any number of them could wait.</summary>
-    internal int UntakenBytes => Volatile.Read(in _untakenBytes);
+    /// <summary>Bytes of frames that wait to be taken, in full blocks.</summary>
+    internal long UntakenBytes => Bytes(Volatile.Read(in _untakenBlocks));
 
     /// <summary>Frames that wait to be taken, or whose bytes the application may still read.</summary>
     internal int UndisposedFrames => Volatile.Read(in _undisposedFrames);
@@ -21,7 +25,7 @@ public abstract partial class Connection
     internal void OnFrameLeased(int length)
     {
         Interlocked.Increment(ref _undisposedFrames);
-        if (Interlocked.Add(ref _untakenBytes, Counted(length)) >= ReceiveShare)
+        if (Bytes(Interlocked.Add(ref _untakenBlocks, Blocks(length))) >= ReceiveShare)
         {
             CloseGate(PauseReasons.ReceiveShare);
             // Whoever takes frames opens the gate when they sink to half; if that happened before the gate was closed, it is undone here.
@@ -32,7 +36,7 @@ public abstract partial class Connection
     /// <summary>A lease was taken by the application, or dropped. True: it was the last one untaken.</summary>
     internal bool OnFrameTaken(int length)
     {
-        int left = Interlocked.Add(ref _untakenBytes, -Counted(length));
+        int left = Interlocked.Add(ref _untakenBlocks, -Blocks(length));
         OpenGateIfShareAllows();
         return left == 0;
     }
@@ -43,7 +47,9 @@ public abstract partial class Connection
         Host.Delivery.FrameDisposed(this);
     }
 
-    private static int Counted(int length) => Math.Max(length, 1);
+    private static int Blocks(int length) => length == 0 ? 1 : (int)(((uint)length + BlockSize - 1) / BlockSize);
+
+    private static long Bytes(int blocks) => (long)blocks * BlockSize;
 
     private void OpenGateIfShareAllows()
     {

@@ -43,20 +43,17 @@ public abstract partial class Connection
         }
         else
         {
-            _lastReceived = Host.Now;
             _bytesReceived += data.Length;
             Host.Counters.AddReceived(data.Length);
         }
 
-        return Receive(data);
+        return Receive(data, resumes: false);
     }
 
     /// <summary>The engine took up <see cref="EngineRequests.Resume"/>. Returns as <see cref="OnReceived"/>.</summary>
     internal bool OnResumed()
     {
-        _lastReceived = Host.Now;       // the time in which we did not read is not the peer's
-        ResumeTime(_lastReceived);
-        return Receive(default);
+        return Receive(default, resumes: true);
     }
 
     /// <summary>Asked by the engine before each read; false: as for <see cref="OnReceived"/>.</summary>
@@ -83,10 +80,20 @@ public abstract partial class Connection
 
     internal void CloseGate(PauseReasons reason) => _gate.Close(reason);
 
-    private bool Receive(ReadOnlySpan<byte> input)
+    private bool Receive(ReadOnlySpan<byte> input, bool resumes)
     {
         try
         {
+            if (!input.IsEmpty || resumes)
+            {
+                _lastReceived = Host.Now;       // the time in which we did not read is not the peer's
+            }
+
+            if (resumes)
+            {
+                ResumeFrameTimeout(_lastReceived);
+            }
+
             while (true)
             {
                 switch (Decode(ref input))
@@ -110,7 +117,7 @@ public abstract partial class Connection
                     case DecodeOutcome.NeedMore when !Has(PeerEnded):
                         if (_assembler.IsUntimed)
                         {
-                            _assembler.Time(Host.Now);      // not when the read began: what it brought may have been long in the handler
+                            _assembler.BeginTiming(Host.Now);      // not when the read began: what it brought may have been long in the handler
                         }
 
                         return true;
@@ -120,7 +127,7 @@ public abstract partial class Connection
                     default:
                         EndInput(_assembler.Rejection is { } rejection
                             ? new CloseCause(CloseReason.FrameRejected, rejection)
-                            : new CloseCause(CloseReason.DecoderFailed, error: _assembler.Error));
+                            : new CloseCause(_assembler.Error is OutOfMemoryException ? CloseReason.ResourceExhausted : CloseReason.DecoderFailed, error: _assembler.Error));
                         break;
                 }
 
@@ -130,7 +137,7 @@ public abstract partial class Connection
         }
         catch (Exception exception)
         {
-            // No memory, or no array long enough, for what is kept of a frame.
+            // No memory, or no array long enough, for what is kept of a frame; or a clock that throws.
             OnFailed(exception);
             return Discard();
         }
@@ -139,13 +146,13 @@ public abstract partial class Connection
     // The time stops first: once the reader has stopped, another thread may be the reader.
     private bool TryStop()
     {
-        _assembler.StopTime(Host.Now);
+        _assembler.PauseTiming(Host.Now);
         if (_gate.TryStop())
         {
             return true;
         }
 
-        ResumeTime(Host.Now);
+        ResumeFrameTimeout(Host.Now);
         return false;
     }
 
@@ -153,7 +160,7 @@ public abstract partial class Connection
     {
         FrameDelivery delivery = Host.Delivery;
         long framesBefore = _assembler.FrameIndex;
-        long began = _lastReceived;
+        long completedAt = _lastReceived;
         _sends.CorkedBy = Environment.CurrentManagedThreadId;
         _sends.ExpectedBytes = (ushort)Math.Min(input.Length + _assembler.BytesHeld, ushort.MaxValue);     // answers are likely to be as long as what they answer
         try
@@ -188,8 +195,7 @@ public abstract partial class Connection
             if (frames > 0)
             {
                 Host.Counters.AddFramesReceived(frames);
-                delivery.EndOfRead(this);
-                Host.WarnIfSlow(this, began);
+                delivery.EndOfRead(this, completedAt);
             }
 
             _sends.CorkedBy = 0;

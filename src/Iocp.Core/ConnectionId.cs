@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Iocp.Core;
 
 /// <summary>
-/// Names one connection for ever: a 24-bit slot (low bits) and a 40-bit generation that grows each time the slot is used again,
-/// so that the id of a closed connection never reaches a newer one. 0 is nobody.
+/// Names one connection of one host for ever: a 24-bit slot (low bits) and a 40-bit generation that grows each time the slot is used again,
+/// so that the id of a closed connection never reaches a newer one. Generations begin anywhere, so that an id of another host, or of one before a restart, is as good
+/// as certain to reach nobody. 0 is nobody.
 /// </summary>
 /// <param name="Value">The 64 bits; opaque, safe to log, to send and to store.</param>
 public readonly record struct ConnectionId(ulong Value)

@@ -43,7 +43,7 @@ internal sealed class ConnectionTable<T> where T : class
     private int _lastFree;
 
     /// <param name="maxConnections">1 to <see cref="MaxCapacity"/>. Memory is taken as connections come, 16 bytes each.</param>
-    /// <param name="firstGeneration">For tests of the wrap: the generation in which a slot starts.</param>
+    /// <param name="firstGeneration">The generation in which a slot starts, 1 to <see cref="ConnectionId.MaxGeneration"/>.</param>
     public ConnectionTable(int maxConnections, long firstGeneration = 1)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(maxConnections, 1);

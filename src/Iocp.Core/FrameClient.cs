@@ -17,15 +17,10 @@ public sealed class FrameClient : FrameHost
     /// <exception cref="PlatformNotSupportedException">The options force an engine that this machine lacks.</exception>
     /// <exception cref="SocketException">The system has no descriptor or no memory left for the engine (Linux).</exception>
     public FrameClient(FrameClientOptions options)
-        : this(Validated(options), 0)
+        : base(Validated(options), typeof(FrameClient).FullName!)
     {
-    }
-
-    private FrameClient(FrameClientOptions options, int _)
-        : base(options, typeof(FrameClient).FullName!)
-    {
-        _options = options;
-        _origin = new ConnectionOrigin(this, options.Framing, null);
+        _options = (FrameClientOptions)Options;     // the copy
+        _origin = new ConnectionOrigin(this, _options.Framing, null);
     }
 
     /// <summary>Connects. Frames may be delivered before the task completes.</summary>
@@ -53,7 +48,11 @@ public sealed class FrameClient : FrameHost
         {
             throw new TimeoutException($"{remoteEndPoint} was not reached within ConnectTimeout ({_options.ConnectTimeout}).");
         }
-        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException(cancellationToken);    // of the caller's token, not of the linked one
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
             ThrowIfStopping();
             throw;
@@ -67,10 +66,14 @@ public sealed class FrameClient : FrameHost
     /// <exception cref="ArgumentOutOfRangeException">The port is out of range.</exception>
     /// <inheritdoc cref="ConnectAsync(EndPoint, EndPoint?, CancellationToken)"/>
     public Task<Connection> ConnectAsync(string host, int port, CancellationToken cancellationToken = default)
-        => ConnectAsync(
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(port, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(port, IPEndPoint.MaxPort);
+        return ConnectAsync(
             IPAddress.TryParse(host, out IPAddress? address) ? new IPEndPoint(address, port) : new DnsEndPoint(host, port),
             null,
             cancellationToken);
+    }
 
     private void ThrowIfStopping()
     {
@@ -84,7 +87,7 @@ public sealed class FrameClient : FrameHost
     {
         if (remoteEndPoint is not DnsEndPoint name)
         {
-            return await Machine.ConnectAsync(_origin, remoteEndPoint, localEndPoint, cancellationToken).ConfigureAwait(false);
+            return await ActiveEngine.ConnectAsync(_origin, remoteEndPoint, localEndPoint, cancellationToken).ConfigureAwait(false);
         }
 
         IPAddress[] addresses = await Dns.GetHostAddressesAsync(name.Host, name.AddressFamily, cancellationToken).ConfigureAwait(false);
@@ -93,7 +96,7 @@ public sealed class FrameClient : FrameHost
         {
             try
             {
-                return await Machine.ConnectAsync(_origin, new IPEndPoint(address, name.Port), localEndPoint, cancellationToken).ConfigureAwait(false);
+                return await ActiveEngine.ConnectAsync(_origin, new IPEndPoint(address, name.Port), localEndPoint, cancellationToken).ConfigureAwait(false);
             }
             catch (SocketException exception)
             {

@@ -1,3 +1,5 @@
+using Iocp.Core.Engines;
+
 namespace Iocp.Core;
 
 // Stop: accept nobody, let what is queued leave, close, wait until the engine holds nothing. It waits for no application code.
@@ -54,6 +56,14 @@ public abstract partial class FrameHost
         }
 
         return IsInsideOnFrame ? ValueTask.CompletedTask : new ValueTask(disposing);
+    }
+
+    void IEngineHost.Fail(Exception reason)
+    {
+        CloseAll(new CloseCause(CloseReason.ReceiveFailed, error: reason), CloseMode.Abortive);
+        _failure = reason;
+        BeginStop();
+        Abort();        // there is nothing to drain into
     }
 
     /// <summary>Ends the listeners, if there are any.</summary>
@@ -119,7 +129,7 @@ public abstract partial class FrameHost
             await _allReleased.Task.ConfigureAwait(false);
         }
 
-        await Machine.StopAsync().ConfigureAwait(false);
+        await ActiveEngine.StopAsync().ConfigureAwait(false);
         await Wheel.DisposeAsync().ConfigureAwait(false);
         Delivery.Complete();
         Log.Stopped(Logger);

@@ -20,7 +20,8 @@ public abstract class FrameHostOptions
     public ConnectionHandler? ConnectionHandler { get; set; }
 
     /// <summary>
-    /// Called once for each connection, after its last frame, on the runtime's thread pool, for several connections at once. The connection counts against
+    /// Called once for each connection, after its last frame, on the runtime's thread pool, for several connections at once. (By pull delivery the last frame has
+    /// been taken then; the consumer may still be about to see to it. By <see cref="ConnectionHandler"/> the task has ended.) The connection counts against
     /// <see cref="MaxConnections"/> until it returns, and consumers run on that pool too: it may wait a little, not long. An exception from it is logged.
     /// </summary>
     public Action<ConnectionClosed>? Closed { get; set; }
@@ -40,7 +41,8 @@ public abstract class FrameHostOptions
     /// limit to bound connections must bound <see cref="MaxConnections"/> instead. Default false.
     /// <para>A table has at most as many places as that limit, one table a worker: so at least <see cref="MaxConnections"/> / limit workers are
     /// started (a table holds at least an eighth of the limit, at most 1,024 workers: more than that is an <see cref="ArgumentOutOfRangeException"/>), each with a
-    /// thread, some 0.5 MB of kernel memory and up to 4 MiB of receive buffers. Other engines ignore it and say so in the log.</para>
+    /// thread, some 0.5 MB of kernel memory and up to 4 MiB of receive buffers. Other engines ignore it and say so in the log, and so does io_uring before Linux 6.14: up to 6.12 a close waits there for
+    /// operations of other connections.</para>
     /// </summary>
     public bool DirectDescriptors { get; set; }
 
@@ -66,6 +68,7 @@ public abstract class FrameHostOptions
     /// <summary>
     /// Bytes of one connection that may wait undelivered (its share of the pull queue, or of its own queue with <see cref="ConnectionHandler"/>):
     /// 1 to 1 GiB, default 262,144. At the limit reading from that connection pauses; it goes on at half. One frame more than the limit may wait.
+    /// A frame counts in full 128 bytes, since holding the smallest takes as much.
     /// </summary>
     public int ReceiveQueueBytesPerConnection { get; set; } = 262_144;
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Iocp.Core;
 
 /// <summary>Why bytes were refused: on receive the connection ends with it, on send nothing is sent.</summary>
@@ -12,4 +14,13 @@ public sealed record FrameRejection(string Reason, string? Field = null, Int128?
 
     /// <summary>Frames before the refused one: set by the core on receive, of the stream; on send, of the data given.</summary>
     public long FrameIndex { get; init; }
+
+    /// <summary>All of it in one line, for example <c>PayloadTooLong, CurrentLength 9000, limit 8192, in frame 3 at byte 120</c>.</summary>
+    public override string ToString()
+    {
+        string field = Field is null ? "" : $", {Field}";
+        string value = Value is { } found ? string.Create(CultureInfo.InvariantCulture, $" {found}") : "";
+        string limit = Limit is { } broken ? string.Create(CultureInfo.InvariantCulture, $", limit {broken}") : "";
+        return string.Create(CultureInfo.InvariantCulture, $"{Reason}{field}{value}{limit}, in frame {FrameIndex} at byte {StreamOffset}");
+    }
 }

@@ -17,13 +17,8 @@ public sealed class FrameServer : FrameHost
     /// <exception cref="PlatformNotSupportedException">The options force an engine that this machine lacks.</exception>
     /// <exception cref="SocketException">The system has no descriptor or no memory left for the engine (Linux).</exception>
     public FrameServer(FrameServerOptions options)
-        : this(Validated(options), 0)
-    {
-    }
-
-    private FrameServer(FrameServerOptions options, int _)
-        : base(options, typeof(FrameServer).FullName!)
-        => _options = options;
+        : base(Validated(options), typeof(FrameServer).FullName!)
+        => _options = (FrameServerOptions)Options;      // the copy
 
     /// <summary>Where the server listens, in the order of the options, port 0 resolved; empty before start.</summary>
     public IReadOnlyList<EndPoint> EndPoints { get; private set; } = [];
@@ -92,7 +87,7 @@ public sealed class FrameServer : FrameHost
         {
             try
             {
-                _listeners.Add(Machine.Listen(options, new ConnectionOrigin(this, options.Framing, options)));
+                _listeners.Add(ActiveEngine.Listen(options, new ConnectionOrigin(this, options.Framing, options)));
             }
             catch (SocketException exception)
             {

@@ -42,7 +42,7 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Critical, "The worker {Worker} failed; its connections cannot be served, and the process ends")]
     public static partial void WorkerFailed(ILogger logger, Exception exception, string worker);
 
-    [LoggerMessage(13, LogLevel.Information, "io_uring is not to be had here ({Reason}); using the Epoll engine")]
+    [LoggerMessage(13, LogLevel.Information, "io_uring is not available here ({Reason}); using the Epoll engine")]
     public static partial void NoIoUring(ILogger logger, string reason);
 
     [LoggerMessage(16, LogLevel.Warning, "Receiving or sending is short of memory or buffers ({Error}); trying again in {Milliseconds} ms")]
@@ -56,6 +56,9 @@ internal static partial class Log
 
     [LoggerMessage(15, LogLevel.Information, "DirectDescriptors does not apply to the {Engine} engine")]
     public static partial void DirectDescriptorsNotApplicable(ILogger logger, EngineKind engine);
+
+    [LoggerMessage(21, LogLevel.Warning, "DirectDescriptors does not apply: before Linux 6.14 a direct descriptor may stay open after its close")]
+    public static partial void DirectDescriptorsTooEarly(ILogger logger);
 
     [LoggerMessage(19, LogLevel.Error, "Connection {Connection} is closed: {Reason}")]
     public static partial void ConnectionFailed(ILogger logger, Exception exception, ConnectionId connection, CloseReason reason);

@@ -18,8 +18,6 @@ internal sealed class InMemoryEngine(IEngineHost host) : IEngine
     private int _operations;
     private int _peers;
 
-    public EngineKind Kind => EngineKind.Sockets;
-
     public int Operations => Volatile.Read(ref _operations);
 
     public IEngineListener Listen(ListenerOptions options, ConnectionOrigin origin)

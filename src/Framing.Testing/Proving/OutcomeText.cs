@@ -21,17 +21,9 @@ internal static class OutcomeText
     {
         StreamEnd.Clean => "then the end of the stream, between frames",
         StreamEnd.Truncated => $"then the end of the stream, inside the frame that begins at {outcome.EndOffset}",
-        StreamEnd.Rejected => "then " + Rejection(outcome.Rejection!),
+        StreamEnd.Rejected => $"then {outcome.Rejection}",
         _ => "then DecoderFailed",
     };
-
-    public static string Rejection(FrameRejection rejection)
-    {
-        string field = rejection.Field is null ? "" : $" {rejection.Field}";
-        string value = rejection.Value is null ? "" : $" is {rejection.Value}";
-        string limit = rejection.Limit is null ? "" : $" (limit {rejection.Limit})";
-        return $"{rejection.Reason}{field}{value}{limit} in frame {rejection.FrameIndex} at {rejection.StreamOffset}";
-    }
 
     public static string Hex(ReadOnlySpan<byte> bytes, int most)
         => bytes.Length <= most

@@ -51,8 +51,6 @@ internal sealed class ClientTransport : LoadTransport, IFrameHandler
 
     private sealed class ClientConnection(LoadContext context, int index, Connection connection) : LoadConnection(context, index)
     {
-        public override EndPoint? RemoteEndPoint => connection.RemoteEndPoint;
-
         public void OnFrame(Frame frame)
         {
             if (Context.Settings.Framing != FramingKind.XmlRaw && frame.Bytes.Length != Context.Pattern.Length)

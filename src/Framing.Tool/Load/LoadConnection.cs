@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net;
 
 namespace Framing.Tool.Load;
 
@@ -32,9 +31,6 @@ internal abstract class LoadConnection(LoadContext context, int index)
 
     /// <summary>Whether nothing can come back any more.</summary>
     public bool Failed => _failed;
-
-    /// <summary>The peer's address.</summary>
-    public abstract EndPoint? RemoteEndPoint { get; }
 
     protected LoadContext Context => context;
 

@@ -10,9 +10,6 @@ internal sealed class Pacer(LoadContext context, IReadOnlyList<LoadConnection?> 
 
     private long _released;
 
-    /// <summary>Messages released that belong to connections that could not be opened.</summary>
-    public long Unplaced { get; private set; }
-
     /// <summary>
     /// The time from which a message's latency counts: when it leaves, or, in open loop, when it was due if something held it up. Time spent waiting
     /// for a slow server is thus part of the latency and not omitted.
@@ -49,12 +46,7 @@ internal sealed class Pacer(LoadContext context, IReadOnlyList<LoadConnection?> 
         // First all releases, then one look at each connection: what is due on one leaves in one send.
         var first = _released;
         for (; _released < due; _released++)
-        {
-            if (connections[(int)(_released % connections.Count)] is { } connection)
-                connection.Release(1);
-            else
-                Unplaced++;
-        }
+            connections[(int)(_released % connections.Count)]?.Release(1);      // null: it could not be opened
 
         var touched = (int)Math.Min(due - first, connections.Count);
         for (var i = 0; i < touched; i++)

@@ -51,8 +51,6 @@ internal sealed class SplitTransport(LoadContext context) : LoadTransport
         private readonly Random _cuts = new(index);
         private Task _receiving = Task.CompletedTask;
 
-        public override EndPoint? RemoteEndPoint { get; } = socket.RemoteEndPoint;
-
         public void StartReceiving() => _receiving = ReceiveAsync();
 
         public Task CloseAsync()

@@ -80,11 +80,6 @@ internal sealed class FrameLines(Stream output, FramingKind? framing, LayoutFiel
         _output.WriteByte((byte)'\n');
     }
 
-    /// <summary>A rejection in one line, for people.</summary>
-    public static string Describe(FrameRejection rejection) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{rejection.Reason}{(rejection.Field is null ? "" : $", {rejection.Field}")}{(rejection.Value is { } value ? $", {value}" : "")}{(rejection.Limit is { } limit ? $", limit {limit}" : "")}, in frame {rejection.FrameIndex} at byte {rejection.StreamOffset}");
-
     public void Flush() => _output.Flush();
 
     public void Dispose() => _output.Flush();

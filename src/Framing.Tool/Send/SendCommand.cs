@@ -122,7 +122,7 @@ internal static class SendCommand
         if (payload.IsEmpty)
             throw new UsageException("there is nothing to send");
         return framing.CheckOutgoing(payload.Span) is { } refused
-            ? throw new UsageException($"what is to be sent is not one or more whole documents: {FrameLines.Describe(refused)}")
+            ? throw new UsageException($"what is to be sent is not one or more whole documents: {refused}")
             : payload;
     }
 

@@ -27,7 +27,7 @@ internal static class EchoServer
         var echo = delivery == DeliveryKind.Pull ? PullEcho.RunAsync(server) : Task.CompletedTask;
         using var stopped = new CancellationTokenSource();
         var view = View(server, statistics, stopped.Token);
-        await signals.WaitForStopAsync();
+        await Task.WhenAny(signals.WaitForStopAsync(), server.Completion);
         // A second signal makes the stop abortive.
         await server.StopAsync(signals.StopNow);
         // With pull delivery: until the frames received before the stop were taken.
@@ -35,6 +35,8 @@ internal static class EchoServer
         // Its last reading is the final one.
         await stopped.CancelAsync();
         await view;
+        if (server.Completion.Exception?.InnerException is { } failure)
+            throw new ToolException($"the engine failed: {failure.Message}", cause: failure);
         return ExitCode.Ok;
     }
 

@@ -11,38 +11,22 @@ internal partial struct FrameAssembler
     private AssemblerStatus Assemble(ref ReadOnlySpan<byte> input, ArrayPool<byte> pool, int maxFrameLength, DecodeResult result, bool asked, out Frame frame)
     {
         frame = default;
-        if (_progress is { } progress)
+        if (_progress is { Verdict: null } last)
         {
-            if (progress.Verdict is null)
-            {
-                ReleaseLast(progress, pool);
-            }
+            ReleaseLast(last, pool);
+        }
 
-            if (progress.Verdict is not null)
-            {
-                return Verdict;
-            }
+        if (HasVerdict)
+        {
+            return Verdict;
         }
 
         int growth = 0;
         while (true)
         {
-            // `borrowed` bytes at the end of the tail are copies of the first bytes of `input`, which is not moved before it is
-            // known whether they belong to the joined frame.
-            int borrowed = 0;
-            ReadOnlySpan<byte> unread = input;
             FrameInProgress? joined = _progress is { Tail.IsEmpty: false } begun ? begun : null;
-            if (joined is not null)
-            {
-                borrowed = Math.Min(input.Length, Math.Max(joined.Needed - joined.Tail.Length, growth));
-                if (borrowed > 0)
-                {
-                    joined.Tail.Append(input[..borrowed], pool);
-                }
-
-                unread = joined.Tail.Bytes;
-            }
-
+            int borrowed = joined is null ? 0 : Borrow(input, joined, growth, pool);
+            ReadOnlySpan<byte> unread = joined is null ? input : joined.Tail.Bytes;
             if (unread.IsEmpty || unread.Length < (joined?.Needed ?? 0))
             {
                 input = default;
@@ -62,108 +46,25 @@ internal partial struct FrameAssembler
                     return Fail($"asked for {result.Length} bytes while it has {unread.Length}", maxFrameLength);
                 }
 
-                InProgress.Needed = result.Length;
-                if (joined is null)
-                {
-                    InProgress.Tail.Append(input, pool);
-                    input = default;
-                }
-                else
-                {
-                    input = input[borrowed..];
-                    // A decoder that searches asks for one byte more each time: give it ever larger pieces, so that the work stays linear.
-                    growth = growth == 0 ? Math.Min(unread.Length, 64) : growth * 2;
-                }
-
+                // A decoder that searches asks for one byte more each time: give it ever larger pieces, so that the work stays linear.
+                growth = growth == 0 ? Math.Min(unread.Length, 64) : growth * 2;
+                Await(result.Length, ref input, joined, borrowed, pool);
                 if (input.IsEmpty)
                 {
-                    InProgress.Tail.Trim(pool);
                     return AssemblerStatus.NeedMore;
                 }
 
                 continue;
             }
 
-            if (result.Status == DecodeStatus.Reject && result.Rejection is { } rejection)
+            AssemblerStatus? found = Interpret(result, unread, maxFrameLength, out frame);
+            if (found is not (null or AssemblerStatus.Frame))
             {
-                InProgress.Verdict = rejection with { StreamOffset = StreamOffset, FrameIndex = _frameIndex };
-                return AssemblerStatus.Rejected;
+                return found.Value;
             }
 
-            int consumed = result.Consumed;
-            if (consumed <= 0 || consumed > unread.Length)
-            {
-                return HasVerdict ? Verdict : Fail($"returned {result.Status} and consumed {consumed} of {unread.Length} bytes");
-            }
-
-            bool found = false;
-            switch (result.Status)
-            {
-                case DecodeStatus.Frame:
-                    if (!IsFrame(result, unread.Length, maxFrameLength))
-                    {
-                        return Fail($"returned a frame of {result.Length} bytes at {result.Start} in {consumed} consumed bytes", maxFrameLength);
-                    }
-
-                    frame = new Frame { Bytes = unread.Slice(result.Start, result.Length), Index = _frameIndex, StreamOffset = _consumed + result.Start };
-                    found = true;
-                    break;
-                case DecodeStatus.FrameAssembled:
-                    ReadOnlySpan<byte> assembled = Assembled();
-                    if (HasVerdict)
-                    {
-                        return Verdict;
-                    }
-
-                    if (assembled.Length > maxFrameLength)
-                    {
-                        return Fail($"assembled a frame of {assembled.Length} bytes", maxFrameLength);
-                    }
-
-                    InProgress.Assembled = true;
-                    frame = new Frame { Bytes = assembled, Index = _frameIndex, StreamOffset = StreamOffset };
-                    found = true;
-                    break;
-                case DecodeStatus.Absorb:
-                    if (consumed > maxFrameLength - Absorbed)
-                    {
-                        return Fail($"absorbed {Absorbed} + {consumed} bytes of one frame", maxFrameLength);
-                    }
-
-                    InProgress.Absorbed += consumed;
-                    break;
-                case DecodeStatus.Skip:
-                    if (_progress is { Absorbed: 0 } mistaken)
-                    {
-                        Volatile.Write(ref mistaken.TimedFrame, -1);    // what waited for more was no frame
-                    }
-
-                    break;
-                default:
-                    return Fail($"returned {result.Status}");
-            }
-
-            _consumed += consumed;
-            if (joined is null)
-            {
-                input = input[consumed..];
-            }
-            else
-            {
-                joined.Needed = 0;
-                if (joined.Tail.Length - borrowed is int own && consumed >= own)
-                {
-                    input = input[(consumed - own)..];
-                    joined.Tail.Clear();
-                }
-                else
-                {
-                    input = input[borrowed..];
-                    joined.Tail.Advance(consumed);
-                }
-            }
-
-            if (found)
+            Advance(result.Consumed, ref input, joined, borrowed);
+            if (found is AssemblerStatus.Frame)
             {
                 if (_progress is { } done)
                 {
@@ -178,6 +79,125 @@ internal partial struct FrameAssembler
             {
                 joined.Tail.Release(pool);
             }
+        }
+    }
+
+    // Copies the first bytes of the input, as many as are wanted, to the end of the tail. The input is not moved before it is known whether they belong to
+    // the joined frame.
+    private static int Borrow(ReadOnlySpan<byte> input, FrameInProgress joined, int growth, ArrayPool<byte> pool)
+    {
+        int borrowed = Math.Min(input.Length, Math.Max(joined.Needed - joined.Tail.Length, growth));
+        if (borrowed > 0)
+        {
+            joined.Tail.Append(input[..borrowed], pool);
+        }
+
+        return borrowed;
+    }
+
+    // The decoder wants more: what it saw stays in the tail. When no input is left, that is until the next read.
+    private void Await(int needed, ref ReadOnlySpan<byte> input, FrameInProgress? joined, int borrowed, ArrayPool<byte> pool)
+    {
+        InProgress.Needed = needed;
+        if (joined is null)
+        {
+            InProgress.Tail.Append(input, pool);
+            input = default;
+        }
+        else
+        {
+            input = input[borrowed..];
+        }
+
+        if (input.IsEmpty)
+        {
+            InProgress.Tail.Trim(pool);
+        }
+    }
+
+    // What the decoder made of the unread bytes. Null: no frame, and it goes on behind what it consumed.
+    [UnscopedRef]
+    private AssemblerStatus? Interpret(DecodeResult result, ReadOnlySpan<byte> unread, int maxFrameLength, out Frame frame)
+    {
+        frame = default;
+        if (result.Status == DecodeStatus.Reject && result.Rejection is { } rejection)
+        {
+            InProgress.Verdict = rejection with { StreamOffset = StreamOffset, FrameIndex = _frameIndex };
+            return AssemblerStatus.Rejected;
+        }
+
+        int consumed = result.Consumed;
+        if (consumed <= 0 || consumed > unread.Length)
+        {
+            return HasVerdict ? Verdict : Fail($"returned {result.Status} and consumed {consumed} of {unread.Length} bytes");
+        }
+
+        switch (result.Status)
+        {
+            case DecodeStatus.Frame:
+                if (!IsFrame(result, unread.Length, maxFrameLength))
+                {
+                    return Fail($"returned a frame of {result.Length} bytes at {result.Start} in {consumed} consumed bytes", maxFrameLength);
+                }
+
+                frame = new Frame { Bytes = unread.Slice(result.Start, result.Length), Index = _frameIndex, StreamOffset = _consumed + result.Start };
+                return AssemblerStatus.Frame;
+            case DecodeStatus.FrameAssembled:
+                ReadOnlySpan<byte> assembled = Assembled();
+                if (HasVerdict)
+                {
+                    return Verdict;
+                }
+
+                if (assembled.Length > maxFrameLength)
+                {
+                    return Fail($"assembled a frame of {assembled.Length} bytes", maxFrameLength);
+                }
+
+                InProgress.Assembled = true;
+                frame = new Frame { Bytes = assembled, Index = _frameIndex, StreamOffset = StreamOffset };
+                return AssemblerStatus.Frame;
+            case DecodeStatus.Absorb:
+                if (consumed > maxFrameLength - Absorbed)
+                {
+                    return Fail($"absorbed {Absorbed} + {consumed} bytes of one frame", maxFrameLength);
+                }
+
+                InProgress.Absorbed += consumed;
+                return null;
+            case DecodeStatus.Skip:
+                if (_progress is { Absorbed: 0 } mistaken)
+                {
+                    Volatile.Write(ref mistaken.TimedFrame, -1);    // what waited for more was no frame
+                }
+
+                return null;
+            default:
+                return Fail($"returned {result.Status}");
+        }
+    }
+
+    // Moves past what the decoder consumed: out of the tail, and once that has no bytes of its own left, of the input.
+    private void Advance(int consumed, ref ReadOnlySpan<byte> input, FrameInProgress? joined, int borrowed)
+    {
+        _consumed += consumed;
+        if (joined is null)
+        {
+            input = input[consumed..];
+            return;
+        }
+
+        joined.Needed = 0;
+        int own = joined.Tail.Length - borrowed;
+        if (consumed >= own)
+        {
+            input = input[(consumed - own)..];
+            joined.Tail.Clear();
+        }
+        else
+        {
+            input = input[borrowed..];
+            joined.Tail.Advance(consumed);
         }
     }
 }

@@ -1,9 +1,9 @@
 namespace Iocp.Core;
 
-// How long the frame in progress has been in progress, and the first one waited for. Written by the reader but for what is said to be any thread's; asked by timers.
+// How long the frame in progress has been in progress, and the first one waited for. Written by the reader, except where a member says "any thread"; read by timers.
 internal partial struct FrameAssembler
 {
-    /// <summary>When the frame in progress began, on the clock of <see cref="Time"/>; null: none is, or it is not timed now. Any thread may ask.</summary>
+    /// <summary>When the frame in progress began, on the clock of <see cref="BeginTiming"/>; null: none is, or it is not timed now. Any thread may ask.</summary>
     public readonly long? InProgressSince
         => _progress is { } progress && Volatile.Read(ref progress.TimedFrame) == Volatile.Read(in _frameIndex) && Volatile.Read(ref progress.StoppedAt) < 0
             ? Volatile.Read(ref progress.BeganAt)
@@ -15,18 +15,18 @@ internal partial struct FrameAssembler
     /// <summary>The peer could not be heard: the wait for its first frame begins now. Any thread, also while the reader runs.</summary>
     public void WaitForFirstFrame(long now) => Volatile.Write(ref InProgress.FirstFrameFrom, now);
 
-    /// <summary>Whether a frame is in progress that <see cref="Time"/> was not called for; the reader's.</summary>
+    /// <summary>Whether a frame is in progress that <see cref="BeginTiming"/> was not called for; the reader's.</summary>
     public readonly bool IsUntimed => InsideFrame && _progress!.TimedFrame != _frameIndex;
 
     /// <summary>A read was decoded as far as it goes: the time of the frame that <see cref="IsUntimed"/> runs from now.</summary>
-    public readonly void Time(long now)
+    public readonly void BeginTiming(long now)
     {
         Volatile.Write(ref _progress!.BeganAt, now);
         Volatile.Write(ref _progress.TimedFrame, _frameIndex);
     }
 
     /// <summary>Nothing is read from now on, so the time does not count.</summary>
-    public readonly void StopTime(long now)
+    public readonly void PauseTiming(long now)
     {
         if (_progress is { } progress)
         {
@@ -34,8 +34,8 @@ internal partial struct FrameAssembler
         }
     }
 
-    /// <summary>Undoes <see cref="StopTime"/>.</summary>
-    public readonly void ResumeTime(long now)
+    /// <summary>Undoes <see cref="PauseTiming"/>.</summary>
+    public readonly void ResumeTiming(long now)
     {
         if (_progress is { StoppedAt: >= 0 } progress)
         {

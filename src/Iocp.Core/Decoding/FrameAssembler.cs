@@ -31,8 +31,6 @@ internal partial struct FrameAssembler(IFrameDecoder decoder)
     private long _consumed;                 // stream offset of the first byte not consumed
     private long _frameIndex;
 
-    public readonly IFrameDecoder Decoder => _decoder;
-
     /// <summary>Whether the end of the stream, coming now, would cut a frame.</summary>
     public readonly bool InsideFrame => BytesHeld > 0;
 

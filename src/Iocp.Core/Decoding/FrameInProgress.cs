@@ -18,7 +18,7 @@ internal sealed class FrameInProgress
     /// <summary>Whether the last frame was one that the decoder holds itself.</summary>
     public bool Assembled;
 
-    /// <summary>The index of the frame that is timed; another than the next frame's: nothing is. Read by timers, as the two below: written with <see cref="Volatile"/>.</summary>
+    /// <summary>Index of the frame that is timed; if it is not the next frame's, none is. Written with <see cref="Volatile"/>, as the two fields below, because timers read it.</summary>
     public long TimedFrame = -1;
 
     /// <summary>When that frame began, later by as long as the connection was not read from since.</summary>
@@ -27,7 +27,7 @@ internal sealed class FrameInProgress
     /// <summary>Since when the connection has not been read from; -1: it is.</summary>
     public long StoppedAt = -1;
 
-    /// <summary>Since when the connection's first frame is waited for, if not since the accept; 0: since then.</summary>
+    /// <summary>When the wait for the first frame began again, at the end of a pause; 0: it runs from the accept.</summary>
     public long FirstFrameFrom;
 
     /// <summary>FrameRejection or Exception: the stream ends inside this frame. Sticky.</summary>

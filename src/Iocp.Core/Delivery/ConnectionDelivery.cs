@@ -28,7 +28,7 @@ internal sealed class ConnectionDelivery(FrameHostOptions options, FrameLeasePoo
         connection.Stream!.Add(lease);
     }
 
-    public override void EndOfRead(Connection connection) => connection.Stream!.Signal();
+    public override void EndOfRead(Connection connection, long completedAt) => connection.Stream!.Signal();
 
     /// <summary>The enumeration ends after the last frame; the connection is closed when the task does.</summary>
     public override void InputEnded(Connection connection) => connection.Stream!.Complete();

@@ -17,7 +17,9 @@ internal abstract class FrameDelivery
     public abstract void Deliver(Connection connection, Frame frame);
 
     /// <summary>The last frame of a read was delivered.</summary>
-    public virtual void EndOfRead(Connection connection)
+    /// <param name="connection">Whose read it was.</param>
+    /// <param name="completedAt">When the read completed, in milliseconds on the host's clock.</param>
+    public virtual void EndOfRead(Connection connection, long completedAt)
     {
     }
 

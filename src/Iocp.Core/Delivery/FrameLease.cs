@@ -1,7 +1,7 @@
 namespace Iocp.Core;
 
 /// <summary>The pooled object behind a <see cref="ReceivedFrame"/>: a copy of one frame. Its version moves on with each release, so that an old handle reaches nothing.</summary>
-internal sealed class FrameLease(FrameLeasePool pool)
+internal sealed class FrameLease(FrameLeasePool pool) : ILinked<FrameLease>
 {
     private int _version;
 
@@ -10,7 +10,8 @@ internal sealed class FrameLease(FrameLeasePool pool)
     public int Length;
     public long Index;
     public long StreamOffset;
-    public FrameLease? Next;
+
+    public FrameLease? Next { get; set; }
 
     public ReceivedFrame Frame => new(this, _version);
 

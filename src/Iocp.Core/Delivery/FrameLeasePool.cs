@@ -37,7 +37,6 @@ internal sealed class FrameLeasePool(ArrayPool<byte> buffers, int capacity)
 
     public void Return(FrameLease lease)
     {
-        lease.Next = null;
         if (lease.Buffer.Length > KeptBuffer)
         {
             DropBuffer(lease);

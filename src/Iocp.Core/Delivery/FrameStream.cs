@@ -11,8 +11,7 @@ internal sealed class FrameStream(Connection connection)
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _closed = new();
-    private FrameLease? _head;
-    private FrameLease? _tail;
+    private LinkedFifo<FrameLease> _leases;
     private ManualResetValueTaskSourceCore<bool> _wait = new() { RunContinuationsAsynchronously = true };
     private CancellationToken _cancellation;
     private CancellationTokenRegistration _registration;
@@ -76,16 +75,7 @@ internal sealed class FrameStream(Connection connection)
         {
             if (!_handlerEnded)
             {
-                if (_tail is null)
-                {
-                    _head = lease;
-                }
-                else
-                {
-                    _tail.Next = lease;
-                }
-
-                _tail = lease;
+                _leases.Add(lease);
                 return;
             }
         }
@@ -191,7 +181,7 @@ internal sealed class FrameStream(Connection connection)
         bool any;
         lock (_lock)
         {
-            any = _head is not null;
+            any = !_leases.IsEmpty;
             if (!_waiting || (!any && !_completed && error is null))
             {
                 return;
@@ -229,18 +219,7 @@ internal sealed class FrameStream(Connection connection)
     {
         lock (_lock)
         {
-            FrameLease? lease = _head;
-            if (lease is not null)
-            {
-                _head = lease.Next;
-                lease.Next = null;
-                if (_head is null)
-                {
-                    _tail = null;
-                }
-            }
-
-            return lease;
+            return _leases.RemoveFirst();
         }
     }
 

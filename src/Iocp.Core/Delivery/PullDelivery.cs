@@ -25,7 +25,7 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
         }
     }
 
-    public override void EndOfRead(Connection connection) => Queue.Signal();
+    public override void EndOfRead(Connection connection, long completedAt) => Queue.Signal();
 
     public override void InputEnded(Connection connection)
     {

@@ -22,8 +22,7 @@ internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOw
     private readonly BoundedQueue<FrameLease> _ring = new(maxFrames);
     private readonly ReceiveWaiters _waiters = new();
     private readonly Lock _lineLock = new();
-    private FrameLease? _lineHead;
-    private FrameLease? _lineTail;
+    private LinkedFifo<FrameLease> _line;
     private int _inLine;
     private int _frames;
     private long _bytes;
@@ -45,16 +44,7 @@ internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOw
     {
         lock (_lineLock)
         {
-            if (_lineTail is null)
-            {
-                _lineHead = lease;
-            }
-            else
-            {
-                _lineTail.Next = lease;
-            }
-
-            _lineTail = lease;
+            _line.Add(lease);
             Interlocked.Increment(ref _inLine);
         }
 
@@ -176,24 +166,19 @@ internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOw
             Connection? connection;
             lock (_lineLock)
             {
-                if (_lineHead is null)
+                if (_line.RemoveFirst() is not { } lease)
                 {
                     break;
                 }
 
-                FrameLease lease = _lineHead;
                 // Once admitted the lease belongs to whoever takes it: nothing of it may be read afterwards.
-                FrameLease? next = lease.Next;
                 connection = lease.Connection;
-                lease.Next = null;
                 if (!TryAdmit(lease))
                 {
-                    lease.Next = next;
+                    _line.PutBack(lease);
                     break;
                 }
 
-                _lineHead = next;
-                _lineTail = next is null ? null : _lineTail;
                 Interlocked.Decrement(ref _inLine);
             }
 

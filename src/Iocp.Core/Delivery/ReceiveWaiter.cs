@@ -3,14 +3,14 @@ using System.Threading.Tasks.Sources;
 namespace Iocp.Core;
 
 /// <summary>One consumer that waits; pooled, so that waiting allocates nothing. Completes on the thread pool: a consumer never runs on an engine's thread.</summary>
-internal sealed class ReceiveWaiter(ReceiveWaiters owner) : IValueTaskSource<FrameLease?>, IThreadPoolWorkItem
+internal sealed class ReceiveWaiter(ReceiveWaiters owner) : IValueTaskSource<FrameLease?>, IThreadPoolWorkItem, ILinked<ReceiveWaiter>
 {
     private ManualResetValueTaskSourceCore<FrameLease?> _core;
     private CancellationTokenRegistration _cancellation;
     private FrameLease? _lease;
     private Exception? _error;
 
-    public ReceiveWaiter? Next;
+    public ReceiveWaiter? Next { get; set; }
 
     public ValueTask<FrameLease?> Task => new(this, _core.Version);
 

@@ -6,8 +6,7 @@ internal sealed class ReceiveWaiters
     private const int MaxPooled = 64;
 
     private readonly Lock _lock = new();
-    private ReceiveWaiter? _first;
-    private ReceiveWaiter? _last;
+    private LinkedFifo<ReceiveWaiter> _list;
     private ReceiveWaiter? _pool;
     private int _pooled;
     private int _waiting;
@@ -21,16 +20,7 @@ internal sealed class ReceiveWaiters
         {
             waiter = Rent();
             task = waiter.Task;
-            if (_last is null)
-            {
-                _first = waiter;
-            }
-            else
-            {
-                _last.Next = waiter;
-            }
-
-            _last = waiter;
+            _list.Add(waiter);
             Interlocked.Increment(ref _waiting);
         }
 
@@ -54,20 +44,18 @@ internal sealed class ReceiveWaiters
         {
             lock (_lock)
             {
-                if (_first is not { } waiter)
+                if (_list.IsEmpty)
                 {
                     return;
                 }
 
                 if (queue.TryTake(out FrameLease? lease, out _))
                 {
-                    Unlink(waiter, null);
-                    waiter.Complete(lease, null);
+                    RemoveFirst().Complete(lease, null);
                 }
                 else if (queue.IsOver(out bool disposed))
                 {
-                    Unlink(waiter, null);
-                    waiter.Complete(null, disposed ? new ObjectDisposedException(nameof(FrameHost)) : null);
+                    RemoveFirst().Complete(null, disposed ? new ObjectDisposedException(nameof(FrameHost)) : null);
                 }
                 else
                 {
@@ -81,15 +69,10 @@ internal sealed class ReceiveWaiters
     {
         lock (_lock)
         {
-            ReceiveWaiter? previous = null;
-            for (ReceiveWaiter? current = _first; current is not null; previous = current, current = current.Next)
+            if (_list.Remove(waiter))
             {
-                if (current == waiter)
-                {
-                    Unlink(waiter, previous);
-                    waiter.Complete(null, new OperationCanceledException(cancellationToken));
-                    return;
-                }
+                Interlocked.Decrement(ref _waiting);
+                waiter.Complete(null, new OperationCanceledException(cancellationToken));
             }
         }
     }
@@ -120,23 +103,9 @@ internal sealed class ReceiveWaiters
         return waiter;
     }
 
-    private void Unlink(ReceiveWaiter waiter, ReceiveWaiter? previous)
+    private ReceiveWaiter RemoveFirst()
     {
-        if (previous is null)
-        {
-            _first = waiter.Next;
-        }
-        else
-        {
-            previous.Next = waiter.Next;
-        }
-
-        if (_last == waiter)
-        {
-            _last = previous;
-        }
-
-        waiter.Next = null;
         Interlocked.Decrement(ref _waiting);
+        return _list.RemoveFirst()!;
     }
 }

@@ -13,8 +13,6 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _operations = 1;    // connections and connects not yet done with, and one for the engine until it stops
 
-    public abstract EngineKind Kind { get; }
-
     public IEngineHost Host { get; } = host;
 
     /// <summary>Descriptors that are not for connections.</summary>
@@ -51,7 +49,7 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
         {
             using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
             either.Token.ThrowIfCancellationRequested();    // a stop cancels before it looks whether anything is left: later nobody would serve this
-            EngineConnection connection = await ConnectAsync(origin, remoteEndPoint, localEndPoint, SocketSettings.Create(remoteEndPoint), either.Token).ConfigureAwait(false);
+            EngineConnection connection = await ConnectOrWaitAsync(origin, remoteEndPoint, localEndPoint, either.Token).ConfigureAwait(false);
             try
             {
                 if (!Host.Accepted(connection))
@@ -136,6 +134,23 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
 
     /// <summary>Ends the workers and gives back what is pooled; nothing is outstanding.</summary>
     protected abstract Task ReleaseAsync();
+
+    // A UNIX socket whose listener's backlog is full says EAGAIN at once, see connect(2), where TCP waits: so it is tried again until it is cancelled.
+    private async Task<EngineConnection> ConnectOrWaitAsync(ConnectionOrigin origin, EndPoint remoteEndPoint, EndPoint? localEndPoint, CancellationToken cancellationToken)
+    {
+        BackOff backOff = new();
+        while (true)
+        {
+            try
+            {
+                return await ConnectAsync(origin, remoteEndPoint, localEndPoint, SocketSettings.Create(remoteEndPoint), cancellationToken).ConfigureAwait(false);
+            }
+            catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock && remoteEndPoint is UnixDomainSocketEndPoint)
+            {
+                await Task.Delay(backOff.Next(), cancellationToken).ConfigureAwait(false);
+            }
+        }
+    }
 
     private async Task<EngineConnection> ConnectAsync(
         ConnectionOrigin origin, EndPoint remoteEndPoint, EndPoint? localEndPoint, Socket socket, CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ internal abstract class EngineConnection : Connection
     protected EngineConnection(Engine engine, ConnectionOrigin origin)
         : base(origin) => engine.AddOperation();    // after what may fail: what is derived from this does nothing that can
 
-    protected Engine Engine => (Engine)Host.Machine;
+    protected Engine Engine => (Engine)Host.ActiveEngine;
 
     /// <summary>Begins to read; called once, after the connection was admitted, by whoever accepted or made it.</summary>
     public abstract void Start();

@@ -8,7 +8,7 @@ namespace Iocp.Core.Engines;
 /// <summary>Chooses the engine at start.</summary>
 internal static class EngineSelector
 {
-    /// <summary>The kind that the options come to on this machine: on Linux io_uring, or epoll where that is not to be had; on Windows the completion port; elsewhere sockets.</summary>
+    /// <summary>The kind that the options come to on this machine: on Linux io_uring, or epoll where that is not available; on Windows the completion port; elsewhere sockets.</summary>
     /// <param name="requested">What the options say.</param>
     /// <param name="whyNotIoUring">With <see cref="EngineKind.Auto"/> on Linux: why the choice was not io_uring.</param>
     /// <exception cref="PlatformNotSupportedException">An engine was forced that this machine or this version lacks.</exception>
@@ -25,7 +25,7 @@ internal static class EngineSelector
             case EngineKind.IoUring when linux:
                 return IoUringProbe.WhyNot() is not { } reason
                     ? requested
-                    : throw new PlatformNotSupportedException($"Engine is {requested}, which is not to be had here: {reason}; use Auto, Epoll or Sockets.");
+                    : throw new PlatformNotSupportedException($"Engine is {requested}, which is not available here: {reason}; use Auto, Epoll or Sockets.");
             case EngineKind.Auto when linux:
                 whyNotIoUring = IoUringProbe.WhyNot();
                 return whyNotIoUring is null ? EngineKind.IoUring : EngineKind.Epoll;

@@ -9,12 +9,11 @@ namespace Iocp.Core.Engines;
 /// the connection has left the kernel and its handle is released, <see cref="Connection.OnClosed"/>. <see cref="Connection.OnSent"/> may
 /// run beside them. Different connections run in parallel.</para>
 /// <para>Synchronous completions are a loop, never recursion; a connection that never stops talking yields after a bounded number of reads.
-/// Want of memory, buffers or descriptors means "later" for reads and accepts, and closes nobody.</para>
+/// A shortage that the system reports means "later" for reads, sends and accepts, and closes nobody; where our own memory ends, it costs the connection that
+/// needed it (<see cref="CloseReason.ResourceExhausted"/>).</para>
 /// </summary>
 internal interface IEngine
 {
-    EngineKind Kind { get; }
-
     /// <summary>What is outstanding: connections, connects, and whatever else keeps the engine from being done; 0 after stop.</summary>
     int Operations { get; }
 

@@ -101,7 +101,7 @@ public sealed class FramePipeReader : IAsyncDisposable
             case AssemblerStatus.Rejected:
                 FrameRejection rejection = _assembler.Rejection!;
                 throw new FrameStreamException(
-                    CloseReason.FrameRejected, $"Frame {rejection.FrameIndex} at offset {rejection.StreamOffset} was refused: {rejection}.", rejection, rejection.StreamOffset, 0, null);
+                    CloseReason.FrameRejected, $"The stream was refused: {rejection}.", rejection, rejection.StreamOffset, 0, null);
             default:
                 throw new FrameStreamException(
                     CloseReason.DecoderFailed, $"The decoder failed at offset {_assembler.StreamOffset}.", null, _assembler.StreamOffset, 0, _assembler.Error);

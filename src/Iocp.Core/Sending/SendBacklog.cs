@@ -9,7 +9,7 @@ internal sealed class SendBacklog(SendBacklogPool pool)
     private SendSegment? _tail;
 
     /// <summary>Sends that wait for room, first in, first out.</summary>
-    public SendWaiters Waiters;
+    public LinkedFifo<SendWaiter> Waiters;
 
     public long Bytes { get; private set; }
 

@@ -19,10 +19,11 @@ internal struct SendQueue
     private ShortLock _lock;
     private bool _shut;
 
-    /// <summary>Managed id of the thread that is decoding: its sends leave together after the last frame. 0: none is. Kept for the connection, not used here.</summary>
+    /// <summary>Managed id of the thread that is decoding: its sends leave together after the last frame. 0: none is.</summary>
+    /// <remarks>The connection's, as the next. They are here because they fit beside the lock and the flag: as fields of the connection they would cost each 8 bytes.</remarks>
     public int CorkedBy { get; set; }
 
-    /// <summary>Bytes that the thread which is decoding is likely to send. Kept for the connection, as the other.</summary>
+    /// <summary>Bytes that the thread which is decoding is likely to send.</summary>
     public ushort ExpectedBytes { get; set; }
 
     public readonly long BytesSent => Volatile.Read(in _bytesSent);
@@ -91,9 +92,10 @@ internal struct SendQueue
     [UnscopedRef]
     public SendWaiter? Wait(SendBacklogPool pool, ISendQueueOwner owner, ReadOnlyMemory<byte> data, out AppendResult result)
     {
+        ReadOnlySpan<byte> bytes = data.Span;       // not under the lock: whoever owns the memory may run here
         using (_lock.Enter())
         {
-            result = TryAppend(pool, data.Span, 0, claim: true);
+            result = TryAppend(pool, bytes, 0, claim: true);
             if (result.Status != SendStatus.QueueFull)
             {
                 return null;
@@ -147,7 +149,7 @@ internal struct SendQueue
     [UnscopedRef]
     public bool Complete(int bytes, out long newSends, out bool reopened)
     {
-        SendWaiters served = default;
+        LinkedFifo<SendWaiter> served = default;
         bool more;
         using (_lock.Enter())
         {
@@ -169,7 +171,7 @@ internal struct SendQueue
             }
         }
 
-        served.CompleteAll(SendStatus.Queued);
+        SendWaiter.CompleteAll(ref served, SendStatus.Queued);
         return more;
     }
 
@@ -181,7 +183,7 @@ internal struct SendQueue
     [UnscopedRef]
     public bool Shut()
     {
-        SendWaiters waiters = default;
+        LinkedFifo<SendWaiter> waiters = default;
         bool drained;
         using (_lock.Enter())
         {
@@ -195,7 +197,7 @@ internal struct SendQueue
             drained = _backlog is null;
         }
 
-        waiters.CompleteAll(SendStatus.Closed);
+        SendWaiter.CompleteAll(ref waiters, SendStatus.Closed);
         return drained;
     }
 
@@ -246,7 +248,7 @@ internal struct SendQueue
         }
     }
 
-    private void Serve(SendBacklog backlog, ref SendWaiters served)
+    private void Serve(SendBacklog backlog, ref LinkedFifo<SendWaiter> served)
     {
         while (backlog.HasRoom && !_shut && backlog.Waiters.RemoveFirst() is { } waiter)
         {
@@ -255,9 +257,10 @@ internal struct SendQueue
                 Accept(backlog, waiter.Data.Span, 0);
                 served.Add(waiter);
             }
-            catch (OutOfMemoryException exception)
+            catch (Exception exception)
             {
-                waiter.Fail(exception);     // runs nothing here; who waits behind it may need less
+                // No memory, or data that was disposed of while it waited. Runs nothing here; who waits behind it may fare better.
+                waiter.Fail(exception);
             }
         }
     }

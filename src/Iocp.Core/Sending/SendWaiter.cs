@@ -2,12 +2,22 @@ namespace Iocp.Core;
 
 /// <summary>One <see cref="Connection.SendAsync"/> that waits for room; a node of its queue's list.</summary>
 internal sealed class SendWaiter(ISendQueueOwner owner, ReadOnlyMemory<byte> data)
-    : TaskCompletionSource<SendResult>(TaskCreationOptions.RunContinuationsAsynchronously)
+    : TaskCompletionSource<SendResult>(TaskCreationOptions.RunContinuationsAsynchronously), ILinked<SendWaiter>
 {
-    public SendWaiter? Next;
     private CancellationTokenRegistration _cancellation;
 
+    public SendWaiter? Next { get; set; }
+
     public ReadOnlyMemory<byte> Data { get; } = data;
+
+    /// <summary>Tells all of them, in order; not under a lock.</summary>
+    public static void CompleteAll(ref LinkedFifo<SendWaiter> waiters, SendStatus status)
+    {
+        while (waiters.RemoveFirst() is { } waiter)
+        {
+            waiter.Complete(status);
+        }
+    }
 
     /// <summary>Once, after it was queued: it may be complete already.</summary>
     public void CancelWith(CancellationToken cancellationToken)
@@ -36,8 +46,8 @@ internal sealed class SendWaiter(ISendQueueOwner owner, ReadOnlyMemory<byte> dat
         Unregister();
     }
 
-    /// <summary>There was room, but no memory: the task throws what <see cref="Connection.Send(ReadOnlySpan{byte})"/> would have.</summary>
-    public void Fail(OutOfMemoryException exception)
+    /// <summary>There was room, but the data could not be copied: the task throws what <see cref="Connection.Send(ReadOnlySpan{byte})"/> would have.</summary>
+    public void Fail(Exception exception)
     {
         TrySetException(exception);
         Unregister();

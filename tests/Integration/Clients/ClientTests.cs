@@ -79,6 +79,16 @@ public abstract class ClientTests(TestedEngine engine) : EngineTests(engine)
         await client.EchoAsync(connection);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(65_536)]
+    public async Task A_port_out_of_range_is_refused(int port)
+    {
+        await using var client = new TestClient(Tested);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(nameof(port), () => client.Client.ConnectAsync("localhost", port));
+    }
+
     [Fact]
     public async Task A_unix_socket()
     {

@@ -35,9 +35,27 @@ public abstract class ClientWaitingTests(TestedEngine engine) : EngineTests(engi
         Task<Connection> connecting = client.Client.ConnectAsync(silent.EndPoint, cancellationToken: cancellation.Token);
         Assert.False(connecting.IsCompleted);
         await cancellation.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting.Bounded());
+        Assert.Equal(cancellation.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connecting.Bounded())).CancellationToken);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => client.Client.ConnectAsync(silent.EndPoint, cancellationToken: cancellation.Token));
         Assert.Equal(0, client.Client.ConnectionCount);
+    }
+
+    [Fact]
+    public async Task A_connect_to_a_UNIX_socket_waits_for_room_in_the_backlog()
+    {
+        using var file = new SocketFile();
+        using var full = await FullListener.StartAsync(file.EndPoint);
+        await using var client = new TestClient(Tested);
+        using var cancellation = new CancellationTokenSource();
+        Task<Connection> cancelled = client.Client.ConnectAsync(full.EndPoint, cancellationToken: cancellation.Token);
+        Task<Connection> connecting = client.Client.ConnectAsync(full.EndPoint);
+        Assert.False(cancelled.IsCompleted);
+        await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.Bounded());
+        Assert.False(connecting.IsCompleted);
+        await full.AcceptAllAsync();
+        Connection connection = await connecting.Bounded();
+        Assert.Equal(file.Path, connection.RemoteEndPoint?.ToString());
     }
 
     [Fact]

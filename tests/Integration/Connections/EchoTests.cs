@@ -72,6 +72,25 @@ public abstract class EchoTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task A_descriptor_passed_on_a_UNIX_socket_holds_nothing_up()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The message is laid out as Linux wants it.");
+        using var file = new SocketFile();
+        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler(), endPoint: file.EndPoint);
+        using PlainClient client = await PlainClient.ConnectAsync(file.EndPoint);
+        Connection connection = await server.OnlyConnectionAsync();
+
+        // A read stops at the message that carries one: what waits behind it must be read all the same.
+        byte[][] sent = [Packets.Make(20), Packets.Make(30)];
+        connection.PauseReceiving();
+        PassedDescriptor.Send(client.Socket, sent[0]);
+        await client.SendAsync(sent[1]);
+        connection.ResumeReceiving();
+        Assert.Equal(sent[0], await client.ReceiveFrameAsync());
+        Assert.Equal(sent[1], await client.ReceiveFrameAsync());
+    }
+
+    [Fact]
     public async Task Peers_that_send_nothing_but_urgent_data_hold_nobody_up()
     {
         await using TestServer server = await StartAsync(options =>

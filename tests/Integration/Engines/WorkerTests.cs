@@ -37,4 +37,29 @@ public abstract class WorkerTests(TestedEngine engine) : EngineTests(engine)
             client.Dispose();
         }
     }
+
+    [Fact]
+    public async Task Connects_that_are_begun_together_are_dealt_out_too()
+    {
+        const int workers = 4;
+        var threads = new ConcurrentDictionary<ConnectionId, int>();
+        using var server = new PlainServer();
+        Task echoing = server.EchoAsync();
+        await using var client = new TestClient(Tested, configure: options =>
+        {
+            options.Workers = workers;
+            options.Handler = new DelegateHandler((connection, _) => threads[connection.Id] = Environment.CurrentManagedThreadId);
+        });
+        Connection[] connections = await Task.WhenAll(Enumerable.Range(0, workers * 10).Select(_ => client.Client.ConnectAsync(server.EndPoint))).Bounded();
+        foreach (Connection connection in connections)
+        {
+            connection.Send(Packets.Make(10));
+        }
+
+        await Eventually.EqualAsync(connections.Length, () => threads.Count, "connections that were answered");
+        Assert.Equal(workers, threads.Values.Distinct().Count());
+        Assert.All(threads.Values.CountBy(thread => thread), pair => Assert.InRange(pair.Value, 5, 15));       // not exactly 10: those that end at once do not see each other
+        server.Dispose();
+        await echoing;
+    }
 }

@@ -15,7 +15,7 @@ public sealed class EngineChoiceTests
         using var journal = new Journal();
         await using var server = new FrameServer(Options(EngineKind.Auto, journal));
         Assert.Equal(EngineKind.IoUring, server.Engine);
-        Assert.Equal(0, journal.Count("io_uring is not to be had here"));
+        Assert.Equal(0, journal.Count("io_uring is not available here"));
         await EchoAsync(server);
     }
 
@@ -34,7 +34,7 @@ public sealed class EngineChoiceTests
         await using (server)
         {
             Assert.Equal(EngineKind.Epoll, server.Engine);
-            Assert.Equal(1, journal.Count("io_uring is not to be had here (it is forbidden, "));
+            Assert.Equal(1, journal.Count("io_uring is not available here (it is forbidden, "));
             Assert.Contains("forbidden", Assert.IsType<PlatformNotSupportedException>(forced).Message, StringComparison.Ordinal);
             await EchoAsync(server);
         }

@@ -234,6 +234,28 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task Memory_that_ends_while_a_read_is_taken_costs_only_that_connection()
+    {
+        var clock = new FailingClock();
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.Handler = new EchoHandler();
+            options.TimeProvider = clock;
+            options.FirstFrameTimeout = options.FrameTimeout = options.SendTimeout = Timeout.InfiniteTimeSpan;      // nobody else looks at the clock
+        });
+        using PlainClient other = await server.ConnectAsync();
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using (client)
+        {
+            clock.FailOnce();
+            await client.SendAsync(Packets.Make(10));
+            Assert.Equal(CloseReason.ResourceExhausted, (await server.CloseOfAsync(connection)).Reason);
+        }
+
+        await other.EchoAsync();
+    }
+
+    [Fact]
     public async Task Every_decoder_made_is_disposed_also_of_who_was_never_admitted()
     {
         var framing = new DelegateFraming(made => new DisposableDecoder(made));

@@ -40,6 +40,20 @@ public abstract class AddressingTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task The_id_of_a_connection_of_another_server_reaches_nobody()
+    {
+        await using TestServer before = await StartAsync();
+        (PlainClient client, Connection connection) = await before.ConnectBothAsync();
+        client.Dispose();
+        await before.DisposeAsync();
+        await using TestServer after = await StartAsync();
+        using PlainClient other = await after.ConnectAsync();
+        await after.OnlyConnectionAsync();
+        Assert.Equal(SendStatus.Closed, after.Server.Send(connection.Id, Packets.Make(1)).Status);
+        Assert.False(after.Server.TryGetConnection(connection.Id, out _));
+    }
+
+    [Fact]
     public async Task A_broadcast_reaches_everybody_who_stays_in_order_while_others_come_and_go()
     {
         const int steady = 5;

@@ -20,7 +20,7 @@ internal static class Wine
     /// </summary>
     public static async Task ReceiveIsOutstandingAsync(Connection connection)
     {
-        if (connection.Host.Machine is IocpEngine engine)
+        if (connection.Host.ActiveEngine is IocpEngine engine)
         {
             await Eventually.TrueAsync(
                 () => engine.Port.Operations.ToArray().OfType<ReceiveOperation>().Any(
@@ -37,7 +37,7 @@ internal static class Wine
     /// <summary>That a connection which its peer has reset was closed for that; on Wine the portable engine cannot always know: see <see cref="ReceiveIsOutstandingAsync"/>.</summary>
     public static void AssertReset(Connection connection) => Assert.Contains(
         connection.CloseReason,
-        IsHere && connection.Host.Machine is Iocp.Core.Engines.Sockets.SocketsEngine
+        IsHere && connection.Host.ActiveEngine is Iocp.Core.Engines.Sockets.SocketsEngine
             ? [CloseReason.RemoteReset, CloseReason.RemoteClosed, CloseReason.TruncatedFrame]
             : new[] { CloseReason.RemoteReset });
 }

@@ -37,11 +37,11 @@ public sealed class FrameTimeProperties
     {
         FrameAssembler assembler = new(BinaryFraming.Create().CreateDecoder());
         Read(ref assembler, s_frame.AsSpan(0, 5), now: 100);
-        assembler.StopTime(150);
+        assembler.PauseTiming(150);
         Assert.Null(assembler.InProgressSince);
-        assembler.ResumeTime(1150);
+        assembler.ResumeTiming(1150);
         Assert.Equal(1100, assembler.InProgressSince);
-        assembler.ResumeTime(5000);         // was not stopped
+        assembler.ResumeTiming(5000);         // was not stopped
         Assert.Equal(1100, assembler.InProgressSince);
         Read(ref assembler, s_frame.AsSpan(5, 5), now: 1200);
         Assert.Equal(1100, assembler.InProgressSince);
@@ -91,7 +91,7 @@ public sealed class FrameTimeProperties
 
         if (assembler.IsUntimed)
         {
-            assembler.Time(now);
+            assembler.BeginTiming(now);
         }
 
     }

@@ -40,14 +40,14 @@ public sealed class DifferentialTests(ITestOutputHelper output)
     /// <summary>Streams that never come near a rule would agree for nothing.</summary>
     [Theory]
     [InlineData("binary", "frame 3 ", "clean", "truncated", "PayloadTooLong", "TotalLengthNegative", "TotalLengthTooShort", "TotalLengthMismatch", "TypeNotAllowed")]
-    [InlineData("user's header", "frame 3 ", "clean", "truncated", "PayloadTooLong", "FieldOutOfRange, Field = Magic", "FieldOutOfRange, Field = PayloadLength")]
+    [InlineData("user's header", "frame 3 ", "clean", "truncated", "PayloadTooLong", "FieldOutOfRange, Magic", "FieldOutOfRange, PayloadLength")]
     [InlineData("declared header", "frame 3 ", "clean", "truncated", "PayloadTooLong", "FieldOutOfRange", "ChecksumMismatch", "TotalLengthNegative", "TotalLengthTooShort", "TotalLengthMismatch")]
     [InlineData("messages", "frame 2 ", "clean", "truncated", "PayloadTooLong", "MessageTooLong", "TypeNotAllowed", "SerialOutOfOrder", "TotalLengthChanged", "TypeChanged", "EmptyPacket", "MessageOverrun", "TotalLengthTooShort")]
     [InlineData("delimiter", "frame 3 ", "clean", "truncated", "PayloadTooLong", "frame 0 at 3:")]
     [InlineData("fixed-size", "frame 3 ", "clean", "truncated")]
-    [InlineData("xml-document", "frame 2 ", "clean", "truncated", "EncodingNotSupported, Field = byte order mark", "EncodingNotSupported, Field = XML declaration", "EncodingNotSupported, Field = text", "DoctypeNotAllowed",
-        "ContentBeforeRoot, Field = prolog", "ContentBeforeRoot, Field = CDATA", "UnmatchedEndTag", "DocumentTooLong", "TooDeep", "MalformedMarkup, Field = tag", "MalformedMarkup, Field = start tag", "MalformedMarkup, Field = end tag",
-        "MalformedMarkup, Field = attribute value", "MalformedMarkup, Field = comment", "MalformedMarkup, Field = declaration", "MalformedMarkup, Field = processing instruction", "MalformedMarkup, Field = XML declaration")]
+    [InlineData("xml-document", "frame 2 ", "clean", "truncated", "EncodingNotSupported, byte order mark", "EncodingNotSupported, XML declaration", "EncodingNotSupported, text", "DoctypeNotAllowed",
+        "ContentBeforeRoot, prolog", "ContentBeforeRoot, CDATA", "UnmatchedEndTag", "DocumentTooLong", "TooDeep", "MalformedMarkup, tag", "MalformedMarkup, start tag", "MalformedMarkup, end tag",
+        "MalformedMarkup, attribute value", "MalformedMarkup, comment", "MalformedMarkup, declaration", "MalformedMarkup, processing instruction", "MalformedMarkup, XML declaration")]
     [InlineData("xml-raw", "frame 9 ", "clean")]
     public void The_generator_reaches_every_outcome(string name, params string[] outcomes)
     {

@@ -19,8 +19,6 @@ internal sealed class SimulatedEngine(IEngineHost host) : IEngine, IEngineListen
     private int _resumes;
     private int _resumesSeen;
 
-    public EngineKind Kind => EngineKind.Sockets;
-
     public int Operations => Connections.Count(connection => !connection.IsReleased) + _held.Count;
 
     public EndPoint EndPoint { get; } = new IPEndPoint(IPAddress.Loopback, 1);

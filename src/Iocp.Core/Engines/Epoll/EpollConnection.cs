@@ -31,6 +31,18 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
 
     public void OnEvents(uint events)
     {
+        try
+        {
+            Take(events);
+        }
+        catch (Exception exception)
+        {
+            OnFailed(exception);
+        }
+    }
+
+    private void Take(uint events)
+    {
         const uint hangUp = EpollEvents.RemoteHangUp | EpollEvents.HangUp | EpollEvents.Error;
         _ending |= (events & hangUp) != 0;
         _urgent |= (events & EpollEvents.Priority) != 0;
@@ -91,7 +103,12 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
             return;
         }
 
-        _readable |= (requests & ReadOn) != 0;
+        if ((requests & ReadOn) != 0)
+        {
+            _readable = true;
+            _reading = _reading == ReadingState.Deferred ? ReadingState.Idle : _reading;
+        }
+
         Read();
     }
 
@@ -143,9 +160,8 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
         }
         else if (SocketErrors.IsShortage(errno))
         {
-            // Later. It ends the loop: what made it fail is unlikely to be over before others had their turn.
-            Post(ReadOn);
-            _readable = false;
+            _reading = ReadingState.Deferred;
+            PostLater(ReadOn, errno);
         }
         else if (errno != Libc.EINTR)
         {
@@ -178,7 +194,7 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
             }
             else if (SocketErrors.IsShortage(Libc.Errno))
             {
-                Post((int)EngineRequests.Send);     // with the next batch: no edge need follow
+                PostLater((int)EngineRequests.Send, Libc.Errno);     // no edge need follow
                 return;
             }
             else if (Libc.Errno is not Libc.EINTR and int errno)

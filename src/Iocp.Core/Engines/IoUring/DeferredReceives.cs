@@ -24,11 +24,11 @@ internal sealed class DeferredReceives
 
     /// <summary>A turn begins.</summary>
     /// <returns>Whether some are due in the next one: the worker must not sleep before.</returns>
-    public bool SubmitDue()
+    public bool ReceiveDue()
     {
         _shortTurns -= BuffersAreShort ? 1 : 0;
 
-        // Nobody else was answered meanwhile: too little time has passed for trying to be worth it.
+        // Others were answered since, so time has passed, and data is probably there: try. Otherwise poll first.
         bool tryFirst = _added.Count > 0;
         foreach (UringConnection connection in _due)
         {

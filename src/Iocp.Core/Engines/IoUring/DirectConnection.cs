@@ -29,14 +29,14 @@ internal sealed unsafe class DirectConnection(WorkerEngine engine, UringWorker w
         }
     }
 
-    protected override SubmissionEntry* Submit(Operation operation, Purpose purpose)
+    protected override SubmissionEntry* Prepare(Operation operation, Purpose purpose)
     {
         if (_local is null)
         {
-            return base.Submit(operation, purpose);
+            return base.Prepare(operation, purpose);
         }
 
-        SubmissionEntry* entry = Worker.Submit(operation, Place, Place, purpose);
+        SubmissionEntry* entry = Worker.Prepare(operation, Place, Place, purpose);
         entry->Flags = IoUringAbi.EntryFixedFile;
         return entry;
     }
@@ -49,7 +49,7 @@ internal sealed unsafe class DirectConnection(WorkerEngine engine, UringWorker w
         }
         else
         {
-            SubmitHalfClose();
+            PrepareHalfClose();
         }
     }
 
@@ -67,12 +67,12 @@ internal sealed unsafe class DirectConnection(WorkerEngine engine, UringWorker w
         if (abort)
         {
             Worker.MakeRoom(2);
-            SubmissionEntry* reset = Submit(Operation.Connect, Purpose.None);
+            SubmissionEntry* reset = Prepare(Operation.Connect, Purpose.None);
             reset->Flags |= IoUringAbi.EntryHardLink;
             reset->Address = (ulong)Worker.Files!.NoAddress;
             reset->Offset = FileTable.NoAddressLength;
         }
 
-        Worker.Submit(Operation.Close, 0, Place, Purpose.Close)->FileIndex = (uint)Place + 1;
+        Worker.Prepare(Operation.Close, 0, Place, Purpose.Close)->FileIndex = (uint)Place + 1;
     }
 }

@@ -22,6 +22,12 @@ internal sealed class IoUringEngine : WorkerEngine
     {
         if (host.Options is { DirectDescriptors: true, MaxConnections: var connections })
         {
+            if (!IoUringProbe.ClosesDirectDescriptors())
+            {
+                Log.DirectDescriptorsTooEarly(host.Logger);
+                return;
+            }
+
             long most = (long)FileTable.MaxSize * Math.Clamp(FileTable.MaxSize / LimitOverWorkers, 1, MaxWorkers);
             if (connections > most)
             {
@@ -34,8 +40,6 @@ internal sealed class IoUringEngine : WorkerEngine
             _fileTableSize = Math.Min(FileTable.MaxSize, connections + PlacesOfOthers);
         }
     }
-
-    public override EngineKind Kind => EngineKind.IoUring;
 
     /// <summary>For connects, which are left to wait in the kernel. What a connection submits never waits, whatever its socket's mode.</summary>
     public override bool UsesBlockingSockets => true;

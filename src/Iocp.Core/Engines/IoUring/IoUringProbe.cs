@@ -23,6 +23,17 @@ internal static unsafe class IoUringProbe
         }
     }
 
+    /// <summary>
+    /// Whether a direct descriptor is closed when its close has completed. Before 6.13 the kernel lets a file of the table go only after every operation that
+    /// was begun before, also of another file: one idle connection would keep all that close after it open. No feature tells of that; this one came a version later.
+    /// </summary>
+    /// <exception cref="System.Net.Sockets.SocketException">Want of memory or descriptors.</exception>
+    public static bool ClosesDirectDescriptors()
+    {
+        using var ring = new Ring(8);
+        return (ring.Features & IoUringAbi.FeatureReadWriteAttributes) != 0;
+    }
+
     private static Operation? MissingOperation(Ring ring)
     {
         byte* probe = stackalloc byte[HeaderSize + (MaxOperations * EntrySize)];

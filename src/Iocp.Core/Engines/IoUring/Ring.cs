@@ -50,6 +50,7 @@ internal sealed unsafe class Ring : IDisposable
             _completionTail = (uint*)(rings + completion.Tail);
             _submissionCapacity = parameters.SubmissionEntries;
             _completionMask = parameters.CompletionEntries - 1;
+            Features = parameters.Features;
             if ((parameters.Flags & SetupFlags.NoSubmissionArray) == 0)
             {
                 // Entry n is always at place n: the indirection of older kernels is written once.
@@ -66,6 +67,9 @@ internal sealed unsafe class Ring : IDisposable
             throw;
         }
     }
+
+    /// <summary>What the kernel's io_uring can: IORING_FEAT_ flags.</summary>
+    public uint Features { get; }
 
     public bool HasCompletions => *_completionHead != Volatile.Read(ref *_completionTail);
 

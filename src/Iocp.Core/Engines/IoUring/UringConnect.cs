@@ -30,7 +30,7 @@ internal sealed unsafe class UringConnect : ConnectOperation, IUringTarget
     protected override void Start()
     {
         _place = Worker.Add(this);
-        SubmissionEntry* entry = Worker.Submit(Operation.Connect, Socket, _place, Purpose.Connect);
+        SubmissionEntry* entry = Worker.Prepare(Operation.Connect, Socket, _place, Purpose.Connect);
         entry->Address = (ulong)_address;
         entry->Offset = (ulong)_length;
     }

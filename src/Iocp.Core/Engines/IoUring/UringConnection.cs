@@ -100,13 +100,14 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         if (Has(requests, EngineRequests.Close))
         {
             _closing = Has(requests, EngineRequests.Abort) ? ClosingState.Abortive : ClosingState.Graceful;
-            if (_reading == ReadingState.Outstanding || _sending)
-            {
-                CancelAll();
-            }
-
+            CancelOutstanding();
             TryRelease();
             return;
+        }
+
+        if ((requests & ReadOn) != 0 && _reading == ReadingState.Deferred)
+        {
+            _reading = ReadingState.Idle;
         }
 
         Receive();
@@ -144,10 +145,10 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     }
 
     /// <summary>Half-closes by an operation instead of a call.</summary>
-    protected void SubmitHalfClose()
+    protected void PrepareHalfClose()
     {
         _sending = true;
-        Submit(Operation.Shutdown, Purpose.Shutdown)->Length = Libc.SHUT_WR;
+        Prepare(Operation.Shutdown, Purpose.Shutdown)->Length = Libc.SHUT_WR;
     }
 
     /// <summary>Nothing is outstanding any more; called once.</summary>
@@ -162,13 +163,24 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     }
 
     /// <summary>An entry to fill, for an operation on this connection's socket.</summary>
-    protected virtual SubmissionEntry* Submit(Operation operation, Purpose purpose) => Worker.Submit(operation, Socket, _place, purpose);
+    protected virtual SubmissionEntry* Prepare(Operation operation, Purpose purpose) => Worker.Prepare(operation, Socket, _place, purpose);
 
-    /// <summary>Asks for the end of everything on the socket; each operation still completes, as cancelled or otherwise.</summary>
-    private void CancelAll()
+    /// <summary>Asks for the end of what is outstanding; it still completes, as cancelled or otherwise.</summary>
+    private void CancelOutstanding()
     {
+        if (!_sending)
+        {
+            if (_reading == ReadingState.Outstanding)
+            {
+                Worker.Cancel(_place, Purpose.Receive);     // what waits is its poll, which has the same name: the kernel finds that at once
+            }
+
+            return;
+        }
+
+        // By the socket: the name of a send has a number in it that we do not keep. For this the kernel looks at every poll of the ring.
         // A direct descriptor is named by flags of the operation here, not of the entry.
-        SubmissionEntry* entry = Submit(Operation.AsyncCancel, Purpose.None);
+        SubmissionEntry* entry = Prepare(Operation.AsyncCancel, Purpose.None);
         bool direct = (entry->Flags & IoUringAbi.EntryFixedFile) != 0;
         entry->Flags = 0;
         entry->OperationFlags = IoUringAbi.CancelAll | IoUringAbi.CancelDescriptor | (direct ? IoUringAbi.CancelFixedFile : 0);
@@ -190,20 +202,20 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         _reading = ReadingState.Outstanding;
         if (!_nonEmpty)
         {
-            SubmitPoll(Purpose.Receive, IoUringAbi.PollIn);     // do not try what would find nothing
+            PreparePoll(Purpose.Receive, IoUringAbi.PollIn);     // do not try what would find nothing
         }
 
-        SubmissionEntry* entry = Submit(Operation.Receive, Purpose.Receive);
+        SubmissionEntry* entry = Prepare(Operation.Receive, Purpose.Receive);
         entry->Flags |= IoUringAbi.EntryBufferSelect;
         entry->BufferGroup = BufferRing.Group;
         entry->OperationFlags = Libc.MSG_DONTWAIT;
     }
 
     // In front of the operation that is submitted next. The two are one to us: they complete once, as the poll if that fails.
-    private SubmissionEntry* SubmitPoll(Purpose purpose, uint events)
+    private SubmissionEntry* PreparePoll(Purpose purpose, uint events)
     {
         Worker.MakeRoom(2);
-        SubmissionEntry* poll = Submit(Operation.PollAdd, purpose);
+        SubmissionEntry* poll = Prepare(Operation.PollAdd, purpose);
         poll->Flags |= IoUringAbi.EntryLink | IoUringAbi.EntrySkipSuccess;
         poll->OperationFlags = events;
         return poll;
@@ -250,12 +262,19 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
             _reading = ReadingState.Ended;
             OnReceived(default);
         }
-        else if (SocketErrors.IsShortage(-result))
+        else if (result == -Libc.ENOBUFS)
         {
             // No buffer was left: tried again, for there is something to read, after everybody has given back what this batch filled.
             _nonEmpty = true;
             Worker.Deferred.OnShortage();
             Post(ReadOn);
+            return;
+        }
+        else if (SocketErrors.IsShortage(-result))
+        {
+            _nonEmpty = true;
+            _reading = ReadingState.Deferred;
+            PostLater(ReadOn, -result);
             return;
         }
         else if (-result is not (Libc.ECANCELED or Libc.EINTR or Libc.EAGAIN))
@@ -270,14 +289,14 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         Receive();
     }
 
-    // Takes everything that is queued, in one operation, when there is room or at once.
+    // Sends everything that is queued in one operation: at once, or behind a poll for room.
     private void Send(bool wait)
     {
         List<ArraySegment<byte>> gathered = Worker.Gathered;
         Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes, Host.Now);
         _sending = true;
-        SubmissionEntry* poll = wait ? SubmitPoll(Purpose.Send, IoUringAbi.PollOut) : null;
-        SubmissionEntry* entry = Submit(gathered.Count == 1 ? Operation.Send : Operation.SendMessage, Purpose.Send);
+        SubmissionEntry* poll = wait ? PreparePoll(Purpose.Send, IoUringAbi.PollOut) : null;
+        SubmissionEntry* entry = Prepare(gathered.Count == 1 ? Operation.Send : Operation.SendMessage, Purpose.Send);
         entry->OperationFlags = Libc.MSG_NOSIGNAL | Libc.MSG_DONTWAIT;
         if (gathered.Count == 1)
         {
@@ -318,7 +337,12 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
                 return;
             }
         }
-        else if (-result is not (Libc.EINTR or Libc.ECANCELED) && !SocketErrors.IsShortage(-result))
+        else if (SocketErrors.IsShortage(-result))
+        {
+            PostLater((int)EngineRequests.Send, -result);
+            return;
+        }
+        else if (-result is not (Libc.EINTR or Libc.ECANCELED))
         {
             OnSendFailed(SocketErrors.From(-result), SocketErrors.IsReset(-result));
             return;

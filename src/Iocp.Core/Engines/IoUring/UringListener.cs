@@ -38,7 +38,7 @@ internal sealed unsafe class UringListener(WorkerEngine engine, UringWorker work
         }
 
         _watching = true;
-        SubmissionEntry* entry = Worker.Submit(Operation.PollAdd, Descriptor, _place, Purpose.Accept);
+        SubmissionEntry* entry = Worker.Prepare(Operation.PollAdd, Descriptor, _place, Purpose.Accept);
         entry->Length = IoUringAbi.PollMultishot;
         entry->OperationFlags = IoUringAbi.PollIn;
     }

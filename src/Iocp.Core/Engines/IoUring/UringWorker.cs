@@ -44,7 +44,7 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
     public void Remove(int place) => _targets.Remove(place);
 
     /// <summary>An entry to fill, for an operation whose completion goes to the owner at that place.</summary>
-    public SubmissionEntry* Submit(Operation operation, int descriptor, int place, Purpose purpose)
+    public SubmissionEntry* Prepare(Operation operation, int descriptor, int place, Purpose purpose)
     {
         SubmissionEntry* entry = _ring!.Next();
         entry->Operation = operation;
@@ -58,7 +58,7 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
 
     /// <summary>Asks for the end of one operation; it still completes, as cancelled or otherwise.</summary>
     public void Cancel(int place, Purpose purpose)
-        => Submit(Operation.AsyncCancel, -1, 0, Purpose.None)->Address = UserData(place, purpose);
+        => Prepare(Operation.AsyncCancel, -1, 0, Purpose.None)->Address = UserData(place, purpose);
 
     /// <summary>
     /// Gives the operation a message header with room for <see cref="GatheredSend.MaxBuffers"/> pieces behind it. It is the kernel's until the
@@ -121,7 +121,7 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
     protected override bool Poll(bool mayBlock)
     {
         Ring ring = _ring!;
-        bool dueNext = Deferred.SubmitDue();
+        bool dueNext = Deferred.ReceiveDue();
         ring.Submit(waitFor: mayBlock && !dueNext && !ring.HasCompletions ? 1u : 0);
         // Bounded by what is there now: others' turn comes even if completions never end.
         int taken = 0;
@@ -155,7 +155,7 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
         _wakeUpOutstanding = !_closing;
         if (_wakeUpOutstanding)
         {
-            SubmissionEntry* entry = Submit(Operation.Read, _wakeUp.Value, 0, Purpose.WakeUp);
+            SubmissionEntry* entry = Prepare(Operation.Read, _wakeUp.Value, 0, Purpose.WakeUp);
             entry->Address = (ulong)_wakeUps;
             entry->Length = sizeof(ulong);
         }

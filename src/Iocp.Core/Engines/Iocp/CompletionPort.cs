@@ -27,7 +27,6 @@ internal sealed unsafe class CompletionPort : IDisposable
     private readonly IEngineHost _host;
     private readonly CompletionPortHandle _port;
     private readonly Thread[] _workers;
-    private readonly RetryQueue<Operation> _short;
     private int _running;
     private int _failed;
     private volatile bool _stopping;
@@ -41,7 +40,7 @@ internal sealed unsafe class CompletionPort : IDisposable
             throw new Win32Exception(Marshal.GetLastPInvokeError());
         }
 
-        _short = new RetryQueue<Operation>(TimeProvider.System, PostAll);   // a shortage is the machine's: no fake clock stands for its end
+        Shortages = new ShortageQueue<Operation>(host.Logger, Post);
         _workers = new Thread[host.Options.Workers ?? Environment.ProcessorCount];
         _running = _workers.Length;
         try
@@ -61,6 +60,9 @@ internal sealed unsafe class CompletionPort : IDisposable
 
     /// <summary>Every operation whose completion comes here.</summary>
     public OperationSet Operations { get; } = new();
+
+    /// <summary>Operations that are not outstanding for want of memory or buffers.</summary>
+    public ShortageQueue<Operation> Shortages { get; }
 
     private bool HasFailed => Volatile.Read(ref _failed) != 0;
 
@@ -91,16 +93,7 @@ internal sealed unsafe class CompletionPort : IDisposable
         }
         else if (operation.TryEndTurn())
         {
-            PostLater(operation, (SocketError)error);
-        }
-    }
-
-    /// <summary>Gives an operation that failed for want of memory or buffers a turn after a pause.</summary>
-    public void PostLater(Operation operation, SocketError error)
-    {
-        if (_short.TryAdd(operation, out TimeSpan? pause) && pause is { } begun)
-        {
-            Log.Shortage(_host.Logger, error.ToString(), (long)begun.TotalMilliseconds);
+            Shortages.Add(operation, (SocketError)error);
         }
     }
 
@@ -117,7 +110,7 @@ internal sealed unsafe class CompletionPort : IDisposable
             }
         }
 
-        _short.Close();
+        Shortages.Close();
         _port.Dispose();
     }
 
@@ -126,14 +119,6 @@ internal sealed unsafe class CompletionPort : IDisposable
         if (Kernel32.Associate(socket, _port, key, 0) == 0)
         {
             throw new SocketException(Marshal.GetLastPInvokeError());
-        }
-    }
-
-    private void PostAll(IReadOnlyList<Operation> operations)
-    {
-        foreach (Operation operation in operations)
-        {
-            Post(operation);
         }
     }
 

@@ -17,8 +17,6 @@ internal sealed class IocpEngine : Engine
         Sends = new OperationPool<SendOperation>(1024, () => new SendOperation(Port));
     }
 
-    public override EngineKind Kind => EngineKind.Iocp;
-
     public CompletionPort Port { get; }
 
     public OperationPool<ReceiveOperation> Receives { get; }

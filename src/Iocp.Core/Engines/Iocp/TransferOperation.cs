@@ -46,7 +46,7 @@ internal abstract unsafe class TransferOperation(CompletionPort port, int payloa
 
     public void Post() => Port.Post(this);
 
-    public void PostLater(SocketError error) => Port.PostLater(this, error);
+    public void PostLater(SocketError error) => Port.Shortages.Add(this, error);
 
     public sealed override void Complete(int bytes)
     {

@@ -61,7 +61,7 @@ internal abstract class WorkerConnection : EngineConnection, IWorkItem
             int closing = requests & (int)(EngineRequests.Close | EngineRequests.Abort);
             if (closing != 0 && closing != (requests & ~Started))
             {
-                Post(closing);      // asked for beside what failed, and not for a second time
+                Post(closing);      // a close requested beside what threw must not be lost; one that threw itself is not tried again
             }
 
             OnFailed(exception);
@@ -73,13 +73,17 @@ internal abstract class WorkerConnection : EngineConnection, IWorkItem
     /// <summary>Sees to the bits; on the worker.</summary>
     protected abstract void Run(int requests);
 
-    protected void Post(int requests)
+    /// <summary>Asks it of the worker; any thread.</summary>
+    public void Post(int requests)
     {
         if (_requests.Add(requests))
         {
             Worker.Post(this);
         }
     }
+
+    /// <summary>Asks it after a pause: what was tried failed for want of memory or buffers.</summary>
+    protected void PostLater(int requests, int errno) => ((WorkerEngine)Engine).Shortages.Add((this, requests), SocketErrors.From(errno).SocketErrorCode);
 
     protected static bool Has(int requests, EngineRequests request) => (requests & (int)request) != 0;
 

@@ -9,7 +9,7 @@ internal abstract class WorkerEngine(IEngineHost host) : Engine(host, accepts: 1
     private readonly Lock _lock = new();
     private volatile Worker[]? _workers;
 
-    /// <summary>Whether descriptors are in blocking mode: so that the kernel waits, never a thread.</summary>
+    /// <summary>Whether descriptors are in blocking mode: io_uring wants it for connects, which the kernel then waits for; all else says MSG_DONTWAIT.</summary>
     public abstract bool UsesBlockingSockets { get; }
 
     public Worker LeastLoaded()
@@ -27,12 +27,15 @@ internal abstract class WorkerEngine(IEngineHost host) : Engine(host, accepts: 1
         return least;
     }
 
-    /// <exception cref="Exception">What the user's CreateDecoder threw; the descriptor is closed then.</exception>
-    public WorkerConnection CreateConnectionOrClose(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
+    /// <summary>What is to be asked of connections again.</summary>
+    public ShortageQueue<(WorkerConnection Connection, int Requests)> Shortages { get; } = new(host.Logger, static item => item.Connection.Post(item.Requests));
+
+    /// <exception cref="Exception">What the user's CreateDecoder threw, or want of memory; the descriptor is closed then.</exception>
+    public WorkerConnection CreateConnectionOrClose(Worker worker, ConnectionOrigin origin, int descriptor, ReadOnlySpan<byte> remoteAddress)
     {
         try
         {
-            return CreateConnection(worker, origin, descriptor, remote);
+            return CreateConnection(worker, origin, descriptor, PeerAddress.From(remoteAddress));
         }
         catch
         {
@@ -60,7 +63,7 @@ internal abstract class WorkerEngine(IEngineHost host) : Engine(host, accepts: 1
     {
         using (socket)
         {
-            socket.Blocking = UsesBlockingSockets;
+            socket.Blocking = UsesBlockingSockets && remoteEndPoint.AddressFamily != AddressFamily.Unix;    // a full backlog of that would take a kernel thread to wait
             StartedWorkers();
             Worker worker = LeastLoaded();
             int descriptor = (int)socket.SafeHandle.DangerousGetHandle();
@@ -74,12 +77,14 @@ internal abstract class WorkerEngine(IEngineHost host) : Engine(host, accepts: 1
                 throw SocketErrors.From(Libc.Errno);
             }
 
-            return CreateConnectionOrClose(worker, origin, own, PeerAddress.From(address.Buffer.Span[..address.Size]));
+            // Dealt out now: of connects that were begun together, none was a load before.
+            return CreateConnectionOrClose(LeastLoaded(), origin, own, address.Buffer.Span[..address.Size]);
         }
     }
 
     protected sealed override async Task ReleaseAsync()
     {
+        Shortages.Close();
         foreach (Worker worker in _workers ?? [])
         {
             await worker.StopAsync().ConfigureAwait(false);

@@ -113,7 +113,7 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
             if (accepted >= 0)
             {
                 _backOff.Reset();
-                OnAccepted(accepted, PeerAddress.From(new ReadOnlySpan<byte>(address, length)));
+                OnAccepted(accepted, new ReadOnlySpan<byte>(address, length));
             }
             else if (Libc.Errno is Libc.EAGAIN)
             {
@@ -147,7 +147,7 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
         }
     }
 
-    private void OnAccepted(int descriptor, in PeerAddress remote)
+    private void OnAccepted(int descriptor, ReadOnlySpan<byte> remote)
     {
         try
         {
@@ -155,7 +155,7 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
         }
         catch (Exception exception)
         {
-            Log.ConnectionNotMade(Engine.Host.Logger, exception, EndPoint);     // the user's CreateDecoder threw
+            Log.ConnectionNotMade(Engine.Host.Logger, exception, EndPoint);     // the user's CreateDecoder threw, or there was no memory
             return;
         }
 

@@ -32,7 +32,7 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
 
     public void Post() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
-    public void PostLater(SocketError error) => Connection!.Engine.PostLater(this, error);
+    public void PostLater(SocketError error) => Connection!.Engine.Shortages.Add(this, error);
 
     public void ReturnBuffer()
     {

@@ -51,7 +51,7 @@ internal sealed class SendOperation() : SocketAsyncEventArgs(true), ISendOperati
 
     public void Post() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
 
-    public void PostLater(SocketError error) => Connection!.Engine.PostLater(this, error);
+    public void PostLater(SocketError error) => Connection!.Engine.Shortages.Add(this, error);
 
     public void Return()
     {

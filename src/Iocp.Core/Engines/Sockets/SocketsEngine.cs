@@ -11,22 +11,11 @@ namespace Iocp.Core.Engines.Sockets;
 internal sealed class SocketsEngine(IEngineHost host)
     : Engine(host, accepts: (host.Options as FrameServerOptions)?.Listeners.Sum(listener => listener.AcceptsOutstanding) ?? 0)
 {
-    private readonly RetryQueue<IThreadPoolWorkItem> _short = new(TimeProvider.System, RunAll);     // a shortage is the machine's: no fake clock stands for its end
-
-    public override EngineKind Kind => EngineKind.Sockets;
-
     public OperationPool<ReceiveOperation> Receives { get; } = new(4096, static () => new ReceiveOperation());
 
     public OperationPool<SendOperation> Sends { get; } = new(1024, static () => new SendOperation());
 
-    /// <summary>Gives an operation that failed for want of memory or buffers a turn after a pause.</summary>
-    public void PostLater(IThreadPoolWorkItem operation, SocketError error)
-    {
-        if (_short.TryAdd(operation, out TimeSpan? pause) && pause is { } begun)
-        {
-            Log.Shortage(Host.Logger, error.ToString(), (long)begun.TotalMilliseconds);
-        }
-    }
+    public ShortageQueue<IThreadPoolWorkItem> Shortages { get; } = new(host.Logger, static operation => ThreadPool.UnsafeQueueUserWorkItem(operation, preferLocal: false));
 
     protected override EngineListener CreateListener(Socket socket, int index, ConnectionOrigin origin) => new SocketsListener(this, socket, origin);
 
@@ -40,15 +29,7 @@ internal sealed class SocketsEngine(IEngineHost host)
     {
         Receives.Dispose();
         Sends.Dispose();
-        _short.Close();
+        Shortages.Close();
         return Task.CompletedTask;
-    }
-
-    private static void RunAll(IReadOnlyList<IThreadPoolWorkItem> operations)
-    {
-        foreach (IThreadPoolWorkItem operation in operations)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(operation, preferLocal: false);
-        }
     }
 }

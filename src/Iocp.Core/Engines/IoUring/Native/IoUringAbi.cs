@@ -164,6 +164,7 @@ internal static class IoUringAbi
 
     public const uint FeatureSingleMap = 1 << 0;
     public const uint FeatureNoDrop = 1 << 1;
+    public const uint FeatureReadWriteAttributes = 1 << 16;     // IORING_FEAT_RW_ATTR, 6.14; here only for what came before it
     public const uint EnterGetEvents = 1 << 0;
     public const uint OperationSupported = 1 << 0;
 

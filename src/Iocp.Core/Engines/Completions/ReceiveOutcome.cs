@@ -1,4 +1,4 @@
-namespace Iocp.Core.Engines;
+namespace Iocp.Core.Engines.Completions;
 
 /// <summary>What comes after a receive.</summary>
 internal enum ReceiveOutcome

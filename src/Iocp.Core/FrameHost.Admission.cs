@@ -1,0 +1,112 @@
+using Iocp.Core.Engines;
+
+namespace Iocp.Core;
+
+// From the engine's accept or connect to a connection that has its place, and the place given back.
+public abstract partial class FrameHost
+{
+    private int _open;              // connections admitted and not yet released by the engine
+    private int _full;              // 1: the engine was told that there is no room, and not yet that there is again
+
+    bool IEngineHost.Accepted(Connection connection)
+    {
+        // Counted before it can be seen: a stop that does not see the connection sees that one is missing.
+        Interlocked.Increment(ref _open);
+        try
+        {
+            if (!TryReserve(out ConnectionId id))
+            {
+                OnReleased();
+                return false;
+            }
+
+            connection.Admit(id);
+            Delivery.Admit(connection);
+        }
+        catch
+        {
+            // No memory for its place or its queue: a stop does not wait for it, and the place is another's.
+            if (connection.Id != default)
+            {
+                _table.Release(connection.Id);
+            }
+
+            OnReleased();
+            throw;
+        }
+
+        Counters.AddAccepted();
+        _table.Publish(connection.Id, connection);
+        try
+        {
+            Begin(connection);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            FailAdmitted(connection, exception);
+        }
+
+        return true;
+    }
+
+    /// <summary>The engine released a connection.</summary>
+    internal void OnReleased()
+    {
+        if (Interlocked.Decrement(ref _open) == 0 && IsStopping)
+        {
+            _allReleased.TrySetResult();
+        }
+    }
+
+    // Admitted it is: its end is a close like any other.
+    private static void FailAdmitted(Connection connection, OutOfMemoryException reason)
+    {
+        try
+        {
+            connection.OnFailed(reason);
+        }
+        catch (OutOfMemoryException)
+        {
+            // Not even for that: its peer, a deadline or a stop ends it.
+        }
+    }
+
+    private void Begin(Connection connection)
+    {
+        if (connection.FirstDue is >= 0 and long due)
+        {
+            Wheel.Schedule(connection, due);
+        }
+
+        Delivery.Start(connection);
+        if (IsStopping)
+        {
+            connection.RequestClose(CloseCause.ServerStopping, CloseMode.Graceful);
+        }
+    }
+
+    private bool TryReserve(out ConnectionId id)
+    {
+        if (_table.TryReserve(out id))
+        {
+            return true;
+        }
+
+        // A slot freed before this flag was set would resume nobody: look once more.
+        if (Interlocked.Exchange(ref _full, 1) == 0)
+        {
+            Log.Full(Logger, Options.MaxConnections);
+        }
+
+        return _table.TryReserve(out id);
+    }
+
+    private void Forget(ConnectionClosed closed)
+    {
+        _table.Release(closed.Connection.Id);
+        if (Interlocked.Exchange(ref _full, 0) == 1)
+        {
+            ActiveEngine.ResumeAccepting();
+        }
+    }
+}
