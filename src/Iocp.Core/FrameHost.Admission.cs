@@ -41,7 +41,7 @@ public abstract partial class FrameHost
         {
             Begin(connection);
         }
-        catch (OutOfMemoryException exception)
+        catch (Exception exception)
         {
             FailAdmitted(connection, exception);
         }
@@ -59,7 +59,7 @@ public abstract partial class FrameHost
     }
 
     // Admitted it is: its end is a close like any other.
-    private static void FailAdmitted(Connection connection, OutOfMemoryException reason)
+    private static void FailAdmitted(Connection connection, Exception reason)
     {
         try
         {
@@ -73,12 +73,12 @@ public abstract partial class FrameHost
 
     private void Begin(Connection connection)
     {
+        Delivery.Start(connection);     // first: with what fails behind it the connection closes like any other
         if (connection.FirstDue is >= 0 and long due)
         {
             Wheel.Schedule(connection, due);
         }
 
-        Delivery.Start(connection);
         if (IsStopping)
         {
             connection.RequestClose(CloseCause.ServerStopping, CloseMode.Graceful);

@@ -86,33 +86,6 @@ public abstract class IsolationTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
-    public async Task Everybody_has_a_turn_when_more_peers_never_stop_talking_than_there_are_receive_buffers()
-    {
-        const int peers = 150;              // io_uring has 64 buffers for a worker
-        const int enoughBytes = 2 << 20;    // of each, many times what waits in a socket
-        await using TestServer server = await StartAsync(options =>
-        {
-            options.Workers = Engine == EngineKind.Sockets ? null : 1;
-            options.Handler = new DelegateHandler((_, _) => { });
-            options.ReceiveBufferSize = 131_072;        // so that a read fills a buffer of io_uring
-        });
-        PlainClient[] clients = await Task.WhenAll(Enumerable.Range(0, peers).Select(_ => server.ConnectAsync()));
-        using var enough = new CancellationTokenSource();
-        byte[] frames = Packets.MakeMany(Enumerable.Repeat(8000, 30));
-        Task[] talking = [.. clients.Select(client => Task.Run(async () =>
-        {
-            while (!enough.IsCancellationRequested)
-            {
-                await client.SendAsync(frames);
-            }
-        }))];
-        await Eventually.TrueAsync(() => server.Server.Connections.Count(connection => connection.BytesReceived > enoughBytes) == peers, "everybody was read");
-        await enough.CancelAsync();
-        await Task.WhenAll(talking).Bounded();
-        Array.ForEach(clients, client => client.Dispose());
-    }
-
-    [Fact]
     public async Task A_close_notification_that_throws_harms_nobody()
     {
         await using TestServer server = await StartAsync(options =>

@@ -76,18 +76,18 @@ public abstract class EchoTests(TestedEngine engine) : EngineTests(engine)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The message is laid out as Linux wants it.");
         using var file = new SocketFile();
-        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler(), endPoint: file.EndPoint);
+        await using TestServer server = await StartAsync(options => options.Handler = new DelegateHandler((_, _) => { }), endPoint: file.EndPoint);
         using PlainClient client = await PlainClient.ConnectAsync(file.EndPoint);
         Connection connection = await server.OnlyConnectionAsync();
-
-        // A read stops at the message that carries one: what waits behind it must be read all the same.
-        byte[][] sent = [Packets.Make(20), Packets.Make(30)];
-        connection.PauseReceiving();
-        PassedDescriptor.Send(client.Socket, sent[0]);
-        await client.SendAsync(sent[1]);
-        connection.ResumeReceiving();
-        Assert.Equal(sent[0], await client.ReceiveFrameAsync());
-        Assert.Equal(sent[1], await client.ReceiveFrameAsync());
+        for (uint i = 0; i < 50; i++)
+        {
+            // A read stops at the message that carries one. What waits behind it must be read all the same, without an answer: whoever took that would wake us.
+            connection.PauseReceiving();
+            PassedDescriptor.Send(client.Socket, Packets.Make(20, i));
+            await client.SendAsync(Packets.Make(30, i));
+            connection.ResumeReceiving();
+            await Eventually.EqualAsync((i + 1) * 2, () => connection.FramesReceived, "frames received");
+        }
     }
 
     [Fact]
