@@ -66,9 +66,11 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
     {
         var running = new Signal();
         var release = new Signal();
+        using var journal = new Journal();
         await using TestServer server = await StartAsync(options =>
         {
             Limited(options, 1, accepts: 50);
+            options.LoggerFactory = journal;
             options.Closed = _ =>
             {
                 running.Set();
@@ -83,6 +85,7 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
         await running.WaitAsync();
         using PlainClient second = await server.ConnectAsync();
         Task echo = second.EchoAsync();
+        await Eventually.EqualAsync(1, () => journal.Count("All 1 connections are in use"), "how often a client found no room");
         Assert.Equal(1, server.Server.ConnectionCount);
         Assert.Equal(1, server.Server.GetStatistics().Accepted);
         Assert.False(echo.IsCompleted);
