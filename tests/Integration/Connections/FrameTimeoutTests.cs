@@ -27,10 +27,7 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
             Assert.Equal(CloseReason.None, connection.CloseReason);
         }
 
-        await _time.AdvanceUntilAsync(() => connection.CloseReason != CloseReason.None, "it is closing");
-        await client.ExpectEndAsync();
-        client.Dispose();
-        Assert.Equal(CloseReason.FrameTimeout, (await server.OnlyCloseAsync()).Reason);
+        await TimesOutAsync(server, client, connection);
         Assert.Equal(0, connection.FramesReceived);
     }
 
@@ -49,10 +46,7 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
             _time.Advance(TimeSpan.FromSeconds(10));
         }
 
-        await _time.AdvanceUntilAsync(() => connection.CloseReason != CloseReason.None, "it is closing");
-        await client.ExpectEndAsync();
-        client.Dispose();
-        Assert.Equal(CloseReason.FrameTimeout, (await server.OnlyCloseAsync()).Reason);
+        await TimesOutAsync(server, client, connection);
     }
 
     [Fact]
@@ -73,6 +67,13 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
             _time.Advance(TimeSpan.FromSeconds(i % 2 == 0 ? 50 : 1000));
             Assert.Equal(CloseReason.None, connection.CloseReason);
         }
+
+        await client.SendAsync(packet.AsMemory(0, 20));
+        await Eventually.TrueAsync(() => AssemblerOf(connection).InProgressSince is not null, "a frame is in progress");
+        _time.Advance(TimeSpan.FromSeconds(60) - s_tick);
+        Assert.Equal(CloseReason.None, connection.CloseReason);
+        await TimesOutAsync(server, client, connection);
+        Assert.Equal(4, connection.FramesReceived);
     }
 
     [Fact]
@@ -146,6 +147,14 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
         Connection connection = await server.OnlyConnectionAsync();
         await Eventually.TrueAsync(() => server.Server.Wheel.Count > 0, "its deadline is set");
         return connection;
+    }
+
+    private async Task TimesOutAsync(TestServer server, PlainClient client, Connection connection)
+    {
+        await _time.AdvanceUntilAsync(() => connection.CloseReason != CloseReason.None, "it is closing");
+        await client.ExpectEndAsync();
+        client.Dispose();
+        Assert.Equal(CloseReason.FrameTimeout, (await server.OnlyCloseAsync()).Reason);
     }
 
     // In small steps, so that the connection is looked at when its time has come and not later.
