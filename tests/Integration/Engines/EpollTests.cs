@@ -17,6 +17,7 @@ public sealed class EpollDecoderFailureTests() : DecoderFailureTests(EngineKind.
 public sealed class EpollDelimiterTests() : DelimiterTests(EngineKind.Epoll);
 public sealed class EpollDescriptorTests() : DescriptorTests(EngineKind.Epoll);
 public sealed class EpollEchoTests() : EchoTests(EngineKind.Epoll);
+public sealed class EpollExecutionContextTests() : ExecutionContextTests(EngineKind.Epoll);
 public sealed class EpollFloodTests() : FloodTests(EngineKind.Epoll);
 public sealed class EpollFrameTimeoutTests() : FrameTimeoutTests(EngineKind.Epoll);
 public sealed class EpollFramingTests() : FramingTests(EngineKind.Epoll);

@@ -17,6 +17,7 @@ public sealed class IoUringDecoderFailureTests() : DecoderFailureTests(EngineKin
 public sealed class IoUringDelimiterTests() : DelimiterTests(EngineKind.IoUring);
 public sealed class IoUringDescriptorTests() : DescriptorTests(EngineKind.IoUring);
 public sealed class IoUringEchoTests() : EchoTests(EngineKind.IoUring);
+public sealed class IoUringExecutionContextTests() : ExecutionContextTests(EngineKind.IoUring);
 public sealed class IoUringFloodTests() : FloodTests(EngineKind.IoUring);
 public sealed class IoUringFrameTimeoutTests() : FrameTimeoutTests(EngineKind.IoUring);
 public sealed class IoUringFramingTests() : FramingTests(EngineKind.IoUring);

@@ -16,6 +16,7 @@ public sealed class IocpDecoderFailureTests() : DecoderFailureTests(EngineKind.I
 public sealed class IocpDelimiterTests() : DelimiterTests(EngineKind.Iocp);
 public sealed class IocpDescriptorTests() : DescriptorTests(EngineKind.Iocp);
 public sealed class IocpEchoTests() : EchoTests(EngineKind.Iocp);
+public sealed class IocpExecutionContextTests() : ExecutionContextTests(EngineKind.Iocp);
 public sealed class IocpFloodTests() : FloodTests(EngineKind.Iocp);
 public sealed class IocpFrameTimeoutTests() : FrameTimeoutTests(EngineKind.Iocp);
 public sealed class IocpFramingTests() : FramingTests(EngineKind.Iocp);

@@ -17,6 +17,7 @@ public sealed class SocketsDecoderFailureTests() : DecoderFailureTests(EngineKin
 public sealed class SocketsDelimiterTests() : DelimiterTests(EngineKind.Sockets);
 public sealed class SocketsDescriptorTests() : DescriptorTests(EngineKind.Sockets);
 public sealed class SocketsEchoTests() : EchoTests(EngineKind.Sockets);
+public sealed class SocketsExecutionContextTests() : ExecutionContextTests(EngineKind.Sockets);
 public sealed class SocketsFloodTests() : FloodTests(EngineKind.Sockets);
 public sealed class SocketsFrameTimeoutTests() : FrameTimeoutTests(EngineKind.Sockets);
 public sealed class SocketsFramingTests() : FramingTests(EngineKind.Sockets);
