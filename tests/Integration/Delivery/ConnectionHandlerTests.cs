@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Iocp.Core;
 
 namespace Framing.Integration;
@@ -173,6 +174,73 @@ public abstract class ConnectionHandlerTests(TestedEngine engine) : EngineTests(
         }
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_token_of_the_applications_own_ends_a_wait_for_frames_and_the_rest_is_the_handlers_affair(bool caught)
+    {
+        using var own = new CancellationTokenSource();
+        byte[] farewell = Packets.Make(9, 9);
+        await using TestServer server = await StartAsync(options => options.ConnectionHandler = async (connection, frames, closed) =>
+        {
+            try
+            {
+                await foreach (ReceivedFrame frame in frames.WithCancellation(own.Token))
+                {
+                    connection.Send(Got.Take(frame).Bytes);
+                }
+            }
+            catch (OperationCanceledException) when (caught && !closed.IsCancellationRequested)
+            {
+                connection.Send(farewell);      // it is open
+            }
+        });
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using (client)
+        {
+            await client.EchoAsync();
+            await Eventually.TrueAsync(() => Waits(connection.Stream!), "the handler waits for the next frame");
+            await own.CancelAsync();
+
+            Assert.Equal(caught ? farewell : [], await client.ReceiveToEndAsync());
+            client.FinishSending();
+            ConnectionClosed closed = await server.OnlyCloseAsync();
+            Assert.Equal(caught ? CloseReason.LocalClosed : CloseReason.HandlerFailed, closed.Reason);
+            Assert.Equal(caught ? null : own.Token, (closed.Error as OperationCanceledException)?.CancellationToken);
+            await server.EachClosedOnceAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Frames_that_wait_when_the_applications_own_token_is_cancelled_are_given_back_at_the_handlers_end()
+    {
+        using var own = new CancellationTokenSource();
+        var here = new Signal();
+        var refused = new TaskCompletionSource<Exception?[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestServer server = await StartAsync(options => options.ConnectionHandler = async (connection, frames, _) =>
+        {
+            await here.WaitAsync();
+            IAsyncEnumerator<ReceivedFrame> all = frames.GetAsyncEnumerator(own.Token);
+            await all.MoveNextAsync();
+            connection.Send(Got.Take(all.Current).Bytes);
+            await own.CancelAsync();
+            refused.SetResult([await Record.ExceptionAsync(() => all.MoveNextAsync().AsTask()), await Record.ExceptionAsync(() => all.MoveNextAsync().AsTask())]);
+        });
+        using PlainClient client = await server.ConnectAsync();
+        byte[] first = Packets.Make(100);
+        await client.SendAsync(first);
+        await client.SendAsync(Packets.MakeMany([3000, 8000]));
+        await Eventually.EqualAsync(3, () => server.Server.GetStatistics().FramesReceived, "the number of frames");
+        here.Set();
+
+        Assert.All(await refused.Task.Bounded(), exception => Assert.Equal(own.Token, Assert.IsAssignableFrom<OperationCanceledException>(exception).CancellationToken));
+        Assert.Equal(first, await client.ReceiveToEndAsync());
+        client.FinishSending();
+        Assert.Equal(CloseReason.LocalClosed, (await server.OnlyCloseAsync()).Reason);
+        await server.DisposeAsync();        // which keeps leases for later frames
+        Assert.Equal(0, server.Server.Pool.RentedCount);
+    }
+
     [Fact]
     public async Task The_frames_of_a_connection_are_enumerated_once()
     {
@@ -186,4 +254,8 @@ public abstract class ConnectionHandlerTests(TestedEngine engine) : EngineTests(
         using PlainClient client = await server.ConnectAsync();
         Assert.IsType<InvalidOperationException>(await second.Task.Bounded());
     }
+
+    // That the handler waits is seen from outside in no other way.
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_waiting")]
+    private static extern ref bool Waits(FrameStream stream);
 }
