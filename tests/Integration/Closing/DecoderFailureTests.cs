@@ -96,24 +96,6 @@ public abstract class DecoderFailureTests(TestedEngine engine) : EngineTests(eng
         Assert.Equal(20, disposed);
     }
 
-    [Fact]
-    public async Task A_framing_that_cannot_make_a_decoder_loses_that_connection_and_serves_the_next()
-    {
-        await using TestServer server = await StartAsync(
-            options => options.Handler = new EchoHandler(), new BrokenFraming(_ => default, mayCreate: created => created % 2 == 1));
-        for (int i = 0; i < 5; i++)
-        {
-            using PlainClient lost = await server.ConnectAsync();
-            Assert.Empty(await lost.ReceiveToEndAsync());
-            using PlainClient served = await server.ConnectAsync();
-            await served.SendAsync("ab"u8.ToArray());
-            Assert.Equal("ab"u8.ToArray(), await served.ReceiveAsync(2));
-        }
-
-        await Eventually.EqualAsync(5, () => server.Closed.Count, "close notifications");
-        await server.EachClosedOnceAsync();
-    }
-
     private static DecodeResult Break(Breach breach, int have) => breach switch
     {
         Breach.Throws => throw s_thrown,

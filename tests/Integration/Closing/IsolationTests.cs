@@ -86,24 +86,6 @@ public abstract class IsolationTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
-    public async Task A_close_notification_that_throws_harms_nobody()
-    {
-        await using TestServer server = await StartAsync(options =>
-        {
-            options.Handler = new EchoHandler();
-            options.MaxConnections = 2;
-            options.Closed = _ => throw new InvalidOperationException("from Closed");
-        });
-        for (int i = 0; i < 10; i++)
-        {
-            await EchoAsync(server);
-        }
-
-        await Eventually.EqualAsync(0, () => server.Server.ConnectionCount, "connections");
-        Assert.Equal(10, (await server.EachClosedOnceAsync()).Count);
-    }
-
-    [Fact]
     public async Task A_consumer_that_blocks_on_one_connections_frame_leaves_the_others_to_other_consumers()
     {
         using var goOn = new ManualResetEventSlim();

@@ -76,50 +76,10 @@ public abstract class InlineDeliveryTests(TestedEngine engine) : EngineTests(eng
     }
 
     [Fact]
-    public async Task The_application_keeps_its_own_state_on_the_connection()
-    {
-        await using TestServer server = await StartAsync(options => options.Handler = new DelegateHandler((connection, frame) =>
-        {
-            connection.State = ((int?)connection.State ?? 0) + Packets.PayloadLength(frame.Bytes);
-            if (frame.Index == 3)
-            {
-                connection.Send(Packets.Make((int)connection.State));
-            }
-        }));
-        using PlainClient first = await server.ConnectAsync();
-        using PlainClient second = await server.ConnectAsync();
-        await first.SendAsync(Packets.MakeMany([1, 2, 3, 4]));
-        await second.SendAsync(Packets.MakeMany([100, 200, 300, 400]));
-
-        Assert.Equal(Packets.Make(10), await first.ReceiveFrameAsync());
-        Assert.Equal(Packets.Make(1000), await second.ReceiveFrameAsync());
-    }
-
-    [Fact]
     public async Task Frames_cannot_be_pulled_when_a_handler_was_chosen()
     {
         await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());
         Assert.Throws<InvalidOperationException>(() => server.Server.TryReceive(out _, out _));
         await Assert.ThrowsAsync<InvalidOperationException>(() => server.Server.ReceiveAsync().AsTask());
-    }
-
-    [Fact]
-    public async Task Counters_of_connection_and_server_are_exact()
-    {
-        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());
-        byte[] sent = Packets.MakeMany([0, 1, 10, 100, 1000, 8000]);
-        using (PlainClient client = await server.ConnectAsync())
-        {
-            await client.SendInPiecesAsync(sent, 700);
-            Assert.Equal(sent, await client.ReceiveAsync(sent.Length));
-        }
-
-        Connection connection = (await server.OnlyCloseAsync()).Connection;
-        Assert.Equal((sent.Length, 6, sent.Length, 6), (connection.BytesReceived, connection.FramesReceived, connection.BytesSent, connection.FramesSent));
-        Assert.Equal(0, connection.BytesQueued);
-        FrameHostStatistics statistics = server.Server.GetStatistics();
-        Assert.Equal((sent.Length, 6, sent.Length, 6), (statistics.BytesReceived, statistics.FramesReceived, statistics.BytesSent, statistics.FramesSent));
-        Assert.Equal(1, statistics.Accepted);
-        Assert.Equal((CloseReason.RemoteClosed, 1L), Assert.Single(statistics.Closed.Select(pair => (pair.Key, pair.Value))));
     }
 }

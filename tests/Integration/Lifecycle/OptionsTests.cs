@@ -196,13 +196,6 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void A_frame_in_progress_has_a_deadline_by_default()
-    {
-        Assert.Equal(TimeSpan.FromSeconds(60), Server().FrameTimeout);
-        Assert.Equal(TimeSpan.FromSeconds(60), Client().FrameTimeout);
-    }
-
-    [Fact]
     public void The_defaults_are_those_of_the_README()
     {
         FrameServerOptions server = new();

@@ -95,6 +95,28 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task A_notification_that_throws_is_logged_and_gives_its_place_back()
+    {
+        using var journal = new Journal();
+        await using TestServer server = await StartAsync(options =>
+        {
+            Limited(options, 2, accepts: 50);
+            options.LoggerFactory = journal;
+            options.Closed = _ => throw new InvalidOperationException("no notice today");
+        });
+        for (int i = 0; i < 10; i++)
+        {
+            using PlainClient client = await server.ConnectAsync();
+            await client.EchoAsync();
+        }
+
+        await server.EmptyAsync();
+        Assert.Equal(10, server.Closed.Count);
+        Assert.All(server.Closed, closed => Assert.Equal(1, journal.Count($"The Closed callback threw for connection {closed.Connection.Id}")));
+        await server.EachClosedOnceAsync();
+    }
+
+    [Fact]
     public async Task Waiting_clients_of_every_listener_are_served()
     {
         await using TestServer server = await StartAsync(options =>
@@ -184,8 +206,8 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
         }
 
         await server.EmptyAsync();
-        Assert.Equal(10, server.Closed.Count);
         Assert.Equal(10, server.Server.GetStatistics().Accepted);
+        await server.EachClosedOnceAsync();
     }
 
     [Fact]
