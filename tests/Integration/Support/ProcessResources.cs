@@ -5,10 +5,8 @@ namespace Framing.Integration;
 /// <summary>What the operating system says of this process.</summary>
 internal static class ProcessResources
 {
-    /// <summary>Open sockets, rings and the like; 0 where they cannot be counted. Not files: the runtime keeps every assembly open that it comes to need.</summary>
-    public static int Descriptors => OperatingSystem.IsLinux()
-        ? Directory.GetFileSystemEntries("/proc/self/fd").Count(entry => new FileInfo(entry).LinkTarget is { } target && !target.StartsWith('/'))
-        : 0;
+    /// <summary>See <see cref="ProcessStatus.Descriptors"/>; 0 where they cannot be counted.</summary>
+    public static int Descriptors => OperatingSystem.IsLinux() ? ProcessStatus.Descriptors(Environment.ProcessId) : 0;
 
     /// <summary>Every handle of this process, those of the runtime included; on Windows.</summary>
     public static int Handles

@@ -8,7 +8,7 @@ internal static class ProcessStatus
     // The unit of times in /proc, by the kernel's user interface; not that of its timer.
     private const int TicksPerSecond = 100;
 
-    /// <summary>Open descriptors, files left out: the runtime keeps an assembly open that it loads when something happens for the first time.</summary>
+    /// <summary>Open sockets, rings and the like. Not files: the runtime keeps an assembly open that it loads when something happens for the first time.</summary>
     public static int Descriptors(int process)
         => Directory.GetFileSystemEntries($"/proc/{process}/fd").Count(entry => new FileInfo(entry).LinkTarget is { } target && !target.StartsWith('/'));
 
