@@ -239,6 +239,44 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
         await server.EachClosedOnceAsync();
     }
 
+    [Theory]
+    [InlineData(DeliveryKind.Inline)]
+    [InlineData(DeliveryKind.Pull)]
+    public async Task Memory_that_ends_when_a_client_has_just_been_admitted_closes_it_for_that(DeliveryKind delivery)
+    {
+        var clock = new FailingClock();
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.MaxConnections = 1;
+            options.TimeProvider = clock;
+            options.Echo(delivery);
+        });
+        Task pulling = Echoes.PullAsync(server.Server, delivery);
+        clock.FailOnce(passing: 1);     // the first look is still a part of admitting
+        Task<PlainClient> lost = server.ConnectAsync();
+        ConnectionClosed closed = await server.OnlyCloseAsync();
+        Assert.Equal(CloseReason.ResourceExhausted, closed.Reason);
+        Assert.IsType<InsufficientMemoryException>(closed.Error);
+        try
+        {
+            (await lost).Dispose();
+        }
+        catch (SocketException)
+        {
+            // Reset before it knew that it was connected.
+        }
+
+        using (PlainClient served = await server.ConnectAsync())
+        {
+            await served.EchoAsync();
+        }
+
+        await server.EmptyAsync();
+        Assert.Equal(2, server.Server.GetStatistics().Accepted);
+        await server.EachClosedOnceAsync();
+        await pulling.Bounded();
+    }
+
     [Fact]
     public async Task Memory_that_ends_while_a_connection_is_made_is_an_error_of_that_connect()
     {
