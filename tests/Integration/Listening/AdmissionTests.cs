@@ -242,6 +242,7 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
     [Theory]
     [InlineData(DeliveryKind.Inline)]
     [InlineData(DeliveryKind.Pull)]
+    [InlineData(DeliveryKind.PerConnection)]
     public async Task Memory_that_ends_when_a_client_has_just_been_admitted_closes_it_for_that(DeliveryKind delivery)
     {
         var clock = new FailingClock();
