@@ -41,20 +41,12 @@ public abstract partial class Connection
         {
             Set(PeerEnded);
         }
-        else
-        {
-            _bytesReceived += data.Length;
-            Host.Counters.AddReceived(data.Length);
-        }
 
         return Receive(data, resumes: false);
     }
 
     /// <summary>The engine took up <see cref="EngineRequests.Resume"/>. Returns as <see cref="OnReceived"/>.</summary>
-    internal bool OnResumed()
-    {
-        return Receive(default, resumes: true);
-    }
+    internal bool OnResumed() => Receive(default, resumes: true);
 
     /// <summary>Asked by the engine before each read; false: as for <see cref="OnReceived"/>.</summary>
     internal bool MayRead() => _gate.IsOpen || !TryStop();
@@ -84,13 +76,15 @@ public abstract partial class Connection
     {
         try
         {
-            if (!input.IsEmpty || resumes)
+            if (!input.IsEmpty)
+            {
+                _lastReceived = Host.Now;       // first: whoever sees the bytes counted must see when they came
+                _bytesReceived += input.Length;
+                Host.Counters.AddReceived(input.Length);
+            }
+            else if (resumes)
             {
                 _lastReceived = Host.Now;       // the time in which we did not read is not the peer's
-            }
-
-            if (resumes)
-            {
                 ResumeFrameTimeout(_lastReceived);
             }
 

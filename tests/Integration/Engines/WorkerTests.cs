@@ -58,7 +58,7 @@ public abstract class WorkerTests(TestedEngine engine) : EngineTests(engine)
 
         await Eventually.EqualAsync(connections.Length, () => threads.Count, "connections that were answered");
         Assert.Equal(workers, threads.Values.Distinct().Count());
-        Assert.All(threads.Values.CountBy(thread => thread), pair => Assert.InRange(pair.Value, 5, 15));       // not exactly 10: those that end at once do not see each other
+        Assert.All(threads.Values.CountBy(thread => thread), pair => Assert.InRange(pair.Value, 1, connections.Length / 2));     // those that end at once do not see each other
         server.Dispose();
         await echoing;
     }

@@ -311,6 +311,8 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
         (PlainClient client, Connection connection) = await server.ConnectBothAsync();
         using (client)
         {
+            await other.EchoAsync();        // both have been admitted, and nothing is due
+            await client.EchoAsync();
             clock.FailOnce();
             await client.SendAsync(Packets.Make(10));
             Assert.Equal(CloseReason.ResourceExhausted, (await server.CloseOfAsync(connection)).Reason);

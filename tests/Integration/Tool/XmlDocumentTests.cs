@@ -55,7 +55,7 @@ public sealed class XmlDocumentTests
     }
 
     [Theory]
-    [InlineData("<a></b>", "UnmatchedEndTag, end tag, 5")]
+    [InlineData("<a></b>", "UnmatchedEndTag, end tag 5, in frame 0 at byte 0")]
     [InlineData("<a/><b>", "TruncatedFrame 3, in frame 1 at byte 4")]
     [InlineData("  ", "EmptyData")]
     public async Task What_is_no_whole_document_is_not_sent_but_named(string text, string said)
