@@ -7,6 +7,24 @@ namespace Framing.Integration;
 public abstract class ConnectionTests(TestedEngine engine) : EngineTests(engine)
 {
     [Fact]
+    public async Task A_read_that_filled_its_buffer_leaves_none_with_the_connection()
+    {
+        await using TestServer server = await StartAsync(options => options.Handler = new DelegateHandler((_, _) => { }));
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using (client)
+        {
+            for (int i = 1; i <= 5; i++)
+            {
+                connection.PauseReceiving();
+                await client.SendAsync(Packets.MakeMany(Enumerable.Repeat(4096 - Packets.HeaderSize, 4)));       // 16,384 bytes: as much as one read takes
+                connection.ResumeReceiving();
+                await Eventually.EqualAsync(i * 4, () => connection.FramesReceived, "frames received");
+                await Eventually.EqualAsync(0, () => connection.Host.Pool.RentedCount, "buffers rented");
+            }
+        }
+    }
+
+    [Fact]
     public async Task Ids_are_unique_and_find_their_connection_until_it_closes()
     {
         await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());

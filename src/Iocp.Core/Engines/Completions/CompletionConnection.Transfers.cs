@@ -137,11 +137,7 @@ internal abstract partial class CompletionConnection
         }
 
         bool goOn = OnReceived(buffer.AsSpan(0, length)) && length > 0;
-        if (length < buffer.Length)
-        {
-            operation.ReturnBuffer();       // all there was: wait for more without a buffer
-        }
-
+        operation.ReturnBuffer();       // also when it was filled: there may be nothing more, and who waits holds none
         return goOn ? ReceiveOutcome.GoOn : ReceiveOutcome.Ended;
     }
 

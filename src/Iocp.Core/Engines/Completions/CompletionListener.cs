@@ -126,7 +126,7 @@ internal abstract class CompletionListener : EngineListener
             }
 
             completed = false;
-            if (operation.Error == SocketError.Success)
+            if (operation.Error == SocketError.Success && !_closing)
             {
                 failures = 0;
                 bool last = Engine.Reserve.IsTouchedBy(operation.AcceptedHandle);

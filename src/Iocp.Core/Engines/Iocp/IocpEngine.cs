@@ -27,14 +27,21 @@ internal sealed class IocpEngine : Engine
 
     protected override async Task<EngineConnection> ConnectAsync(Socket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
-        if (!socket.IsBound && remoteEndPoint is IPEndPoint)
+        if (remoteEndPoint is UnixDomainSocketEndPoint)
         {
-            // ConnectEx asks for a bound socket.
-            socket.Bind(new IPEndPoint(remoteEndPoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0));
+            // ConnectEx knows no UNIX sockets; a plain connect, on this machine, is over at once.
+            await Task.Run(() => socket.Connect(remoteEndPoint), cancellationToken).ConfigureAwait(false);
+            Port.Associate(socket.SafeHandle);
         }
-
-        using (var connect = new ConnectOperation(this, socket))
+        else
         {
+            if (!socket.IsBound)
+            {
+                // ConnectEx asks for a bound socket.
+                socket.Bind(new IPEndPoint(remoteEndPoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0));
+            }
+
+            using var connect = new ConnectOperation(this, socket);
             await connect.RunAsync(remoteEndPoint, cancellationToken).ConfigureAwait(false);
         }
 

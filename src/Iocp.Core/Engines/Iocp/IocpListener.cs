@@ -14,6 +14,7 @@ internal sealed class IocpListener : CompletionListener
     private IssueGate _gate;
     private int _outstanding;       // accepts of which no completion was taken
     private int _taken;             // accepts whose completion was taken, and not seen to the end
+    private int _toppingUp;         // 1: a worker does it, and no other
 
     public unsafe IocpListener(IocpEngine engine, Socket socket, ConnectionOrigin origin)
         : base(engine, socket, origin)
@@ -74,9 +75,14 @@ internal sealed class IocpListener : CompletionListener
 
     private void TopUp()
     {
+        if (Interlocked.Exchange(ref _toppingUp, 1) == 1)
+        {
+            return;
+        }
+
         try
         {
-            for (int i = Accepts; i < MaxAccepts; i++)
+            while (Accepts < MaxAccepts && IsFlowing)
             {
                 AddAccept();
             }
@@ -84,6 +90,10 @@ internal sealed class IocpListener : CompletionListener
         catch (OutOfMemoryException)
         {
             // Those that there are must do.
+        }
+        finally
+        {
+            Volatile.Write(ref _toppingUp, 0);
         }
     }
 }

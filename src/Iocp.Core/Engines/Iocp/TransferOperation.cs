@@ -35,7 +35,9 @@ internal abstract unsafe class TransferOperation(CompletionPort port, int payloa
             }
 
             End();
-            SetResult((SocketError)error, (int)bytes);
+
+            // "Too many outstanding overlapped I/O requests" (WSASend, WSARecv): these sockets do not block for another reason.
+            SetResult((SocketError)error is SocketError.WouldBlock ? SocketError.NoBufferSpaceAvailable : (SocketError)error, (int)bytes);
             return false;
         }
         finally
