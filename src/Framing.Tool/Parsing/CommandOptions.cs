@@ -33,7 +33,7 @@ internal static class CommandOptions
             CustomParser = result => Parse(result, name, parse),
         };
 
-    /// <summary>An option that may be given several times; absent gives null.</summary>
+    /// <summary>An option that may be given several times; absent gives none.</summary>
     public static Option<T[]?> Many<T>(string name, string value, string help, Func<string, T> parse) =>
         new(name)
         {

@@ -72,7 +72,7 @@ internal static class ServeCommand
                 FirstFrameTimeout = arguments.GetValue(firstFrame) ?? TimeSpan.FromSeconds(30),
                 IdleTimeout = arguments.GetValue(idle) ?? Timeout.InfiniteTimeSpan,
             };
-            foreach (var endPoint in arguments.GetValue(listen) ?? [new IPEndPoint(IPAddress.Loopback, 9000)])
+            foreach (var endPoint in arguments.GetValue(listen) is { Length: > 0 } given ? given : [new IPEndPoint(IPAddress.Loopback, 9000)])
                 options.Listeners.Add(new ListenerOptions { EndPoint = endPoint, Framing = shared });
             if (arguments.GetValue(maxConnections) is { } limit)
                 options.MaxConnections = limit;

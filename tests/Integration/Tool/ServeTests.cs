@@ -33,6 +33,27 @@ public sealed class ServeTests
     }
 
     [Fact]
+    public async Task It_listens_where_the_help_says_when_it_is_not_told_where()
+    {
+        // Taken, so that the port is named whoever else runs on this machine.
+        using Socket taken = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            taken.Bind(new IPEndPoint(IPAddress.Loopback, 9000));
+            taken.Listen();
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            // Somebody else's.
+        }
+
+        await using ToolProcess server = ToolProcess.Start("serve", "--engine", "sockets");
+        ToolResult result = await server.ExitAsync();
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("127.0.0.1:9000", Assert.Single(result.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task It_names_each_listener_on_a_line_in_order()
     {
         Assert.SkipUnless(Socket.OSSupportsIPv6 && Socket.OSSupportsUnixDomainSockets, "Wants IPv6 and UNIX sockets.");
