@@ -93,6 +93,17 @@ public abstract partial class Connection
     internal void OnSendFailed(Exception error, bool reset)
         => RequestClose(new CloseCause(reset ? CloseReason.RemoteReset : CloseReason.SendFailed, error: error), CloseMode.Abortive);
 
+    /// <summary>The handler threw. Where the end has a cause already the notification does not tell of it, so the log does.</summary>
+    internal void OnHandlerFailed(Exception error)
+    {
+        CloseCause cause = new(CloseReason.HandlerFailed, error: error);
+        RequestClose(cause, CloseMode.Graceful);
+        if (_ending!.Cause != cause)
+        {
+            Log.HandlerFailedLate(Host.Logger, error, Id, _ending.Cause.Reason);
+        }
+    }
+
     /// <summary>Something of ours failed, and the connection cannot go on: most likely there was no memory for it. It costs this connection and no other.</summary>
     internal void OnFailed(Exception error)
     {

@@ -66,6 +66,9 @@ internal static partial class Log
     [LoggerMessage(20, LogLevel.Debug, "Connection {Connection} with {RemoteEndPoint} has closed: {Reason} {Rejection}", SkipEnabledCheck = true)]
     public static partial void ConnectionClosed(ILogger logger, ConnectionId connection, EndPoint? remoteEndPoint, CloseReason reason, FrameRejection? rejection);
 
+    [LoggerMessage(22, LogLevel.Warning, "The handler of connection {Connection} threw when that was ending already ({Reason})")]
+    public static partial void HandlerFailedLate(ILogger logger, Exception exception, ConnectionId connection, CloseReason reason);
+
     [LoggerMessage(14, LogLevel.Error, "Work on {Worker} failed")]
     public static partial void WorkFailed(ILogger logger, Exception exception, string worker);
 }

@@ -6,7 +6,7 @@ namespace Framing.Binary;
 /// <summary>Reads a <see cref="HeaderLayout"/> from JSON. By hand and not by a serializer: the errors name the property and its value, and nothing is reflected on.</summary>
 internal static class LayoutJson
 {
-    private static readonly JsonDocumentOptions s_options = new() { CommentHandling = JsonCommentHandling.Skip, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions s_options = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, AllowDuplicateProperties = false };
 
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 

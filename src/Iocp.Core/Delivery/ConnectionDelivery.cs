@@ -42,7 +42,8 @@ internal sealed class ConnectionDelivery(FrameHostOptions options, FrameLeasePoo
         Connection connection = stream.Connection;
         try
         {
-            await _handler(connection, stream, stream.ClosedToken).ConfigureAwait(false);
+            Task handling = _handler(connection, stream, stream.ClosedToken) ?? throw new InvalidOperationException("The ConnectionHandler returned null instead of a task.");
+            await handling.ConfigureAwait(false);
             if (connection.IsInputEnded)
             {
                 connection.FinishInput();
@@ -52,10 +53,13 @@ internal sealed class ConnectionDelivery(FrameHostOptions options, FrameLeasePoo
                 connection.RequestClose(CloseCause.LocalClosed, CloseMode.Graceful);
             }
         }
+        catch (OperationCanceledException) when (stream.ClosedToken.IsCancellationRequested)
+        {
+            // The connection has closed, and the handler was told so.
+        }
         catch (Exception exception)
         {
-            // After the close, which cancels the handler's token, this changes nothing: the first cause stays.
-            connection.RequestClose(new CloseCause(CloseReason.HandlerFailed, error: exception), CloseMode.Graceful);
+            connection.OnHandlerFailed(exception);
         }
 
         stream.HandlerEnded();

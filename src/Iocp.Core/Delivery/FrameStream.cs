@@ -31,7 +31,7 @@ internal sealed class FrameStream(Connection connection)
     {
         if (Interlocked.Exchange(ref _enumerated, true))
         {
-            throw new InvalidOperationException("The frames of a connection can be enumerated once.");
+            throw new InvalidOperationException("The frames of a connection can be enumerated once; keep the enumerator to read on.");
         }
 
         _cancellation = cancellationToken;

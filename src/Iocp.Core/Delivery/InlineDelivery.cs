@@ -16,7 +16,7 @@ internal sealed class InlineDelivery(IFrameHandler handler) : FrameDelivery
         }
         catch (Exception exception)
         {
-            connection.RequestClose(new CloseCause(CloseReason.HandlerFailed, error: exception), CloseMode.Graceful);
+            connection.OnHandlerFailed(exception);
         }
     }
 

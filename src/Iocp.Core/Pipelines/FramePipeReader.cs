@@ -44,7 +44,7 @@ public sealed class FramePipeReader : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         if (_enumerated)
         {
-            throw new InvalidOperationException("The frames of a reader can be enumerated once.");
+            throw new InvalidOperationException("The frames of a reader can be enumerated once; keep the enumerator to read on.");
         }
 
         _enumerated = true;

@@ -22,4 +22,8 @@ public enum SendStatus
 /// <summary>What became of a send, and why it was refused if it was.</summary>
 /// <param name="Status">What became of it.</param>
 /// <param name="Rejection">With <see cref="SendStatus.Refused"/>: what is wrong with the bytes.</param>
-public readonly record struct SendResult(SendStatus Status, FrameRejection? Rejection = null);
+public readonly record struct SendResult(SendStatus Status, FrameRejection? Rejection = null)
+{
+    /// <summary>The status, and why the bytes were refused if they were, in one line.</summary>
+    public override string ToString() => Rejection is null ? $"{Status}" : $"{Status}: {Rejection}";
+}

@@ -125,6 +125,65 @@ public abstract class ConnectionHandlerTests(TestedEngine engine) : EngineTests(
         await server.EachClosedOnceAsync();
     }
 
+    [Fact]
+    public async Task A_handler_that_throws_when_the_peer_has_finished_is_in_the_log_and_one_that_heeds_its_token_is_not()
+    {
+        var waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var journal = new Journal();
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.LoggerFactory = journal;
+            options.ConnectionHandler = async (_, frames, closed) =>
+            {
+                await foreach (ReceivedFrame frame in frames)
+                {
+                    using (frame)
+                    {
+                        if (frame.Bytes.Length > 12)
+                        {
+                            waits.SetResult();
+                            await Task.Delay(Timeout.Infinite, closed);
+                        }
+                    }
+                }
+
+                throw new InvalidOperationException("behind the last frame");
+            };
+        });
+        (PlainClient finishing, Connection finished) = await server.ConnectBothAsync();
+        using (finishing)
+        {
+            await finishing.SendAsync(Packets.Make(0));
+            finishing.FinishSending();
+            Assert.Equal(CloseReason.RemoteClosed, (await server.CloseOfAsync(finished)).Reason);
+        }
+
+        (PlainClient waiting, Connection waited) = await server.ConnectBothAsync();
+        using (waiting)
+        {
+            await waiting.SendAsync(Packets.Make(1));
+            await waits.Task.Bounded();
+            waited.Close();
+            waiting.FinishSending();
+            Assert.Equal(CloseReason.LocalClosed, (await server.CloseOfAsync(waited)).Reason);
+        }
+
+        Assert.Equal(1, journal.Count($"The handler of connection {finished.Id} threw when that was ending already (RemoteClosed)"));
+        Assert.Equal(0, journal.Count($"The handler of connection {waited.Id} threw when that was ending already (LocalClosed)"));
+    }
+
+    [Fact]
+    public async Task A_handler_that_returns_no_task_is_told_apart_from_one_that_failed()
+    {
+        await using TestServer server = await StartAsync(options => options.ConnectionHandler = (_, _, _) => null!);
+        using PlainClient client = await server.ConnectAsync();
+        Assert.Empty(await client.ReceiveToEndAsync());
+        client.FinishSending();
+        ConnectionClosed closed = await server.OnlyCloseAsync();
+        Assert.Equal(CloseReason.HandlerFailed, closed.Reason);
+        Assert.Contains("returned null", Assert.IsType<InvalidOperationException>(closed.Error).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

@@ -76,6 +76,28 @@ public abstract class InlineDeliveryTests(TestedEngine engine) : EngineTests(eng
     }
 
     [Fact]
+    public async Task A_handler_that_throws_behind_its_own_close_is_in_the_log()
+    {
+        using var journal = new Journal();
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.LoggerFactory = journal;
+            options.Handler = new DelegateHandler((connection, _) =>
+            {
+                connection.Close();
+                throw new InvalidOperationException("behind the close");
+            });
+        });
+        using PlainClient client = await server.ConnectAsync();
+        await client.SendAsync(Packets.Make(1));
+        Assert.Empty(await client.ReceiveToEndAsync());
+        client.FinishSending();
+        ConnectionClosed closed = await server.OnlyCloseAsync();
+        Assert.Equal(CloseReason.LocalClosed, closed.Reason);
+        Assert.Equal(1, journal.Count($"The handler of connection {closed.Connection.Id} threw when that was ending already (LocalClosed)"));
+    }
+
+    [Fact]
     public async Task Frames_cannot_be_pulled_when_a_handler_was_chosen()
     {
         await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());

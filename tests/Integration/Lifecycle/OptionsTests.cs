@@ -233,7 +233,7 @@ public sealed class OptionsTests
         documented.Add("FirstFrameTimeout");
         Assert.Equal(TimeSpan.FromSeconds(30), server.FirstFrameTimeout);
         Assert.Equal(Timeout.InfiniteTimeSpan, client.FirstFrameTimeout);
-        Row("| `Framing`, `ConnectTimeout` (client) | , 15 s |");
+        Row("| `Framing`, `ConnectTimeout` (client) | none, 15 s |");
         documented.Add("ConnectTimeout");
         Assert.Equal(TimeSpan.FromSeconds(15), client.ConnectTimeout);
         Row("`Backlog` 4,096, `AcceptsOutstanding` 50 (1-200) |");

@@ -4,7 +4,11 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Framing.Binary;
 using Iocp.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Samples;
 
 namespace Framing.Integration;
@@ -15,6 +19,8 @@ public sealed class InProductionPageTests
     private static readonly IPEndPoint s_anyPort = new(IPAddress.Loopback, 0);
 
     [Theory]
+    [InlineData("ChatServer.cs")]
+    [InlineData("FrameService.cs")]
     [InlineData("Inquirer.cs")]
     [InlineData("ServerMetrics.cs")]
     [InlineData("TlsServer.cs")]
@@ -32,6 +38,64 @@ public sealed class InProductionPageTests
 
         await server.StopAsync().Bounded();
         await Assert.ThrowsAsync<IOException>(() => inquirer.AskAsync(questions[0]).Bounded());
+    }
+
+    [Fact]
+    public async Task A_line_reaches_everybody_but_who_wrote_it()
+    {
+        await using ChatServer chat = new(s_anyPort);
+        await chat.Server.StartAsync();
+        using PlainClient ada = await JoinAsync("Ada");
+        using PlainClient bob = await JoinAsync("Bob");
+        await ada.SendAsync("hello\n"u8.ToArray());
+        Assert.Equal("Ada: hello\n"u8.ToArray(), await bob.ReceiveAsync(11));
+        await bob.SendAsync("bye\n"u8.ToArray());
+        bob.FinishSending();
+        Assert.Equal("Bob: bye\n"u8.ToArray(), await ada.ReceiveAsync(9));
+        Assert.Empty(await bob.ReceiveToEndAsync());
+
+        async Task<PlainClient> JoinAsync(string name)
+        {
+            PlainClient client = await PlainClient.ConnectAsync(chat.Server.EndPoints[0]);
+            Assert.Equal("Your name?\n"u8.ToArray(), await client.ReceiveAsync(11));
+            await client.SendAsync(System.Text.Encoding.ASCII.GetBytes($"{name}\n"));
+            return client;
+        }
+    }
+
+    [Fact]
+    public async Task A_hosted_server_starts_and_stops_with_its_host_and_a_port_in_use_fails_the_start()
+    {
+        using IHost host = Build(s_anyPort);
+        await host.StartAsync();
+        FrameServer server = host.Services.GetRequiredService<FrameServer>();
+        using PlainClient client = await PlainClient.ConnectAsync(server.EndPoints[0]);
+        await client.SendAsync(Packets.Make(20, serial: 7, PacketServer.Question));
+        Assert.Equal(Packets.Make(20, serial: 7, PacketServer.Answer), await client.ReceiveFrameAsync());
+
+        using (IHost second = Build((IPEndPoint)server.EndPoints[0]))
+        {
+            await Assert.ThrowsAsync<ListenException>(() => second.StartAsync());
+        }
+
+        Task stopping = host.StopAsync();
+        Assert.Empty(await client.ReceiveToEndAsync());
+        client.FinishSending();
+        await stopping.Bounded();
+        Assert.True(server.Completion.IsCompletedSuccessfully);
+
+        static IHost Build(IPEndPoint endPoint)
+        {
+            HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+            builder.Services.AddSingleton(services => new FrameServer(new FrameServerOptions
+            {
+                Listeners = { new ListenerOptions { EndPoint = endPoint, Framing = BinaryFraming.Create() } },
+                Handler = new PacketServer(),
+                LoggerFactory = services.GetRequiredService<ILoggerFactory>(),
+            }));
+            builder.Services.AddHostedService<FrameService>();
+            return builder.Build();
+        }
     }
 
     [Fact]
