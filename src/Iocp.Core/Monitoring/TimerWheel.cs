@@ -1,8 +1,8 @@
 namespace Iocp.Core;
 
 /// <summary>
-/// Deadlines of any number of entries on one timer: the article's aide thread, without its walk over every connection. A tick costs
-/// what is due in it, and nothing while the wheel is empty: then no timer runs.
+/// Deadlines of any number of entries on one timer: the article's aide thread, without its walk over every connection. The timer is set for
+/// the first tick that has something to do: until then nobody is woken.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -12,14 +12,17 @@ namespace Iocp.Core;
 /// </para>
 /// <para>
 /// One lock guards lists, links and flags; it is held for one entry at a time and never while OnTimer runs or the timer is set (a
-/// fake clock runs callbacks from there). The timer is set for one tick at a time, by whoever found it unset or by the tick that ends: so
-/// ticks never overlap, and a clock that jumps by a year costs one turn.
+/// fake clock runs callbacks from there). The timer is set by the tick that ends, and by whoever adds what is due before all else. Of two who set
+/// it at once the later may be the one that wants it later, so each looks again afterwards; a call for which there turns out to be nothing to
+/// do does no harm. Ticks never overlap, and a clock that jumps by a year costs one turn.
 /// </para>
 /// </remarks>
 internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEntry<T>
 {
     internal const int TickMilliseconds = 100;
     internal const int Buckets = 1024; // a power of two; TimerLink keeps 10 bits
+
+    private const long Never = long.MaxValue;
 
     private readonly TimeProvider _timeProvider;
     private readonly Action<T, Exception> _failed;
@@ -31,7 +34,7 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
     private long _target;    // the tick up to which entries are due: of the tick that runs, or ran last
     private long _hand;      // the tick whose list is being emptied; equal to _target between ticks
     private int _count;      // entries on lists
-    private bool _armed;     // the timer is set, or a tick is running
+    private long _next = Never; // the tick for which the timer is set
     private int _tickThread; // managed id of the thread in a tick, or 0
     private bool _disposed;
     private TaskCompletionSource? _lastTick;
@@ -80,7 +83,7 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
     {
         ArgumentOutOfRangeException.ThrowIfNegative(due);
         long tick = TickOf(due);
-        TimeSpan delay;
+        long now = Now;     // nothing is changed if that throws
         lock (_lock)
         {
             ref TimerLink<T> link = ref entry.TimerLink;
@@ -96,21 +99,22 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
                 return;
             }
 
-            if (_armed)
+            if (_next == Never && _tickThread == 0)
             {
-                Remove(entry);
-                Add(entry, tick);
-                return;
+                _hand = _target = now / TickMilliseconds; // no list has an entry: the hand may jump
             }
 
-            long now = Now;     // nothing is changed if that throws
-            _armed = true;
-            _hand = _target = now / TickMilliseconds; // no list has an entry: the hand may jump
-            Add(entry, tick);
-            delay = UntilNextTick(now);
+            Remove(entry);
+            tick = Add(entry, tick);
+            if (tick >= _next || _tickThread != 0)
+            {
+                return;     // a tick that is running sets the timer when it ends
+            }
+
+            _next = tick;
         }
 
-        _timer.Change(delay, Timeout.InfiniteTimeSpan);
+        SetTimer(tick, now);
     }
 
     /// <summary>
@@ -146,14 +150,30 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
     private static long TickOf(long due) =>
         Math.Min(TimerLink<T>.MaxTick, (due / TickMilliseconds) + (due % TickMilliseconds == 0 ? 0 : 1));
 
-    private TimeSpan UntilNextTick(long now) => TimeSpan.FromMilliseconds(Math.Max(1, ((_target + 1) * TickMilliseconds) - now));
+    /// <summary>Not under the lock, by whoever has just set _next to that tick.</summary>
+    private void SetTimer(long tick, long now)
+    {
+        while (true)
+        {
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, (tick * TickMilliseconds) - now)), Timeout.InfiniteTimeSpan);
+            lock (_lock)
+            {
+                if (_next >= tick || _tickThread != 0)
+                {
+                    return;
+                }
+
+                tick = _next;   // somebody set it for earlier meanwhile, perhaps before we did
+            }
+        }
+    }
 
     private void Tick()
     {
         long now = Now;
         lock (_lock)
         {
-            if (_disposed)
+            if (_disposed || _tickThread != 0)
             {
                 return;
             }
@@ -171,22 +191,35 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
             }
         }
 
-        TimeSpan? delay = null;
+        long next;
         lock (_lock)
         {
             _tickThread = 0;
             _lastTick?.SetResult();
-            _armed = _count > 0 && !_disposed;
-            if (_armed)
-            {
-                delay = UntilNextTick(Now);
-            }
+            next = _next = _disposed ? Never : FirstTick();
         }
 
-        if (delay is { } next)
+        if (next != Never)
         {
-            _timer.Change(next, Timeout.InfiniteTimeSpan);
+            SetTimer(next, Now);
         }
+    }
+
+    /// <summary>Under the lock, between ticks: the first that has a list to look at.</summary>
+    private long FirstTick()
+    {
+        if (_count == 0)
+        {
+            return Never;
+        }
+
+        long tick = _target + 1;
+        while (_heads[tick % Buckets] is null)
+        {
+            tick++;
+        }
+
+        return tick;
     }
 
     /// <summary>One step: takes an entry that is due, or puts a parked one back (null). False at the end of the tick.</summary>
@@ -250,11 +283,13 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
     }
 
     /// <summary>Under the lock, for an entry on no list. Nothing that is added during a tick becomes due in it.</summary>
-    private void Add(T entry, long tick)
+    /// <returns>The tick of its list: earlier than its own while it is parked.</returns>
+    private long Add(T entry, long tick)
     {
         ref TimerLink<T> link = ref entry.TimerLink;
         link.Tick = tick = Math.Max(tick, _target + 1);
-        link.Bucket = (int)(Math.Min(tick, _hand + Buckets - 1) % Buckets); // never the list under the hand
+        tick = Math.Min(tick, _hand + Buckets - 1);
+        link.Bucket = (int)(tick % Buckets); // never the list under the hand
         link.IsQueued = true;
         link.Previous = null;
         link.Next = _heads[link.Bucket];
@@ -265,6 +300,7 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
 
         _heads[link.Bucket] = entry;
         _count++;
+        return tick;
     }
 
     /// <summary>Under the lock; nothing to do for an entry on no list.</summary>

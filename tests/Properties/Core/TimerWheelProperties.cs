@@ -102,7 +102,7 @@ public sealed class TimerWheelProperties
     }
 
     [Fact]
-    public void An_idle_wheel_wakes_nobody()
+    public void Nobody_is_woken_before_there_is_something_to_do()
     {
         TimerWheel<TimerProbe> wheel = NewWheel(_clock);
         _clock.AdvanceMilliseconds(Year);
@@ -110,17 +110,15 @@ public sealed class TimerWheelProperties
 
         TimerProbe probe = new();
         wheel.Schedule(probe, wheel.Now + 1000);
-        _clock.AdvanceMilliseconds(Tick - 1);
+        _clock.AdvanceMilliseconds(999);
         Assert.Equal(0, _clock.WakeUps);
-        _clock.AdvanceMilliseconds(1);
-        Assert.Equal(1, _clock.WakeUps);
         for (int i = 0; i < 100; i++)
         {
             _clock.AdvanceMilliseconds(Tick);
         }
 
         Assert.Single(probe.Calls);
-        Assert.Equal(10, _clock.WakeUps);
+        Assert.Equal(1, _clock.WakeUps);
 
         wheel.Schedule(probe, wheel.Now + 1000);
         wheel.Cancel(probe);
@@ -130,7 +128,36 @@ public sealed class TimerWheelProperties
         }
 
         Assert.Single(probe.Calls);
-        Assert.Equal(11, _clock.WakeUps);
+        Assert.Equal(2, _clock.WakeUps);    // the timer is not unset for each entry that is cancelled
+    }
+
+    [Fact]
+    public void What_is_due_before_all_else_sets_the_timer_anew()
+    {
+        TimerWheel<TimerProbe> wheel = NewWheel(_clock);
+        TimerProbe[] probes = [.. Enumerable.Range(0, 4).Select(_ => new TimerProbe())];
+        long[] due = [2 * Turn, 30_000, 500, 60_000];
+        for (int i = 0; i < due.Length; i++)
+        {
+            wheel.Schedule(probes[i], due[i]);
+        }
+
+        _clock.AdvanceMilliseconds(500);
+        Assert.Equal([500], probes[2].Calls);
+        wheel.Schedule(probes[2], 20_000);
+        while (wheel.Now < 2 * Turn)
+        {
+            _clock.AdvanceMilliseconds(1);
+        }
+
+        Assert.Equal([500, 20_000], probes[2].Calls);
+        for (int i = 0; i < due.Length; i++)
+        {
+            Assert.Equal(due[i], probes[i].Calls[0]);
+        }
+
+        // Once for each, and for the one that was parked until the hand came by.
+        Assert.InRange(_clock.WakeUps, 5, 7);
     }
 
     [Fact]

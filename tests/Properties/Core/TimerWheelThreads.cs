@@ -1,4 +1,5 @@
 using Iocp.Core;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Framing.Properties.Core;
@@ -77,6 +78,50 @@ public sealed class TimerWheelThreads
     }
 
     [Fact]
+    public void Who_sets_the_timer_late_does_not_undo_what_another_set()
+    {
+        InterruptedClock clock = new();
+        TimerWheel<TimerProbe> wheel = new(clock, (_, error) => throw error);
+        TimerProbe soon = new();
+        TimerProbe later = new();
+        clock.BeforeSetting = () =>
+        {
+            clock.BeforeSetting = null;
+            wheel.Schedule(soon, 1000);     // decided after the other, and sets the timer before it
+        };
+        wheel.Schedule(later, 30_000);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal([1000], soon.Calls);
+        clock.Advance(TimeSpan.FromSeconds(29));
+        Assert.Equal([30_000], later.Calls);
+    }
+
+    [Fact]
+    public void A_timer_that_comes_while_a_tick_runs_begins_no_other()
+    {
+        InterruptedClock clock = new();
+        TimerWheel<TimerProbe> wheel = new(clock, (_, error) => throw error);
+        int running = 0;
+        int most = 0;
+        TimerProbe[] probes = [.. Enumerable.Range(0, 3).Select(_ => new TimerProbe())];
+        foreach (TimerProbe probe in probes)
+        {
+            probe.Body = _ =>
+            {
+                most = Math.Max(most, ++running);
+                clock.Fire();
+                running--;
+                return -1;
+            };
+            wheel.Schedule(probe, 100);
+        }
+
+        clock.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.All(probes, probe => Assert.Single(probe.Calls));
+        Assert.Equal(1, most);
+    }
+
+    [Fact]
     public async Task It_runs_on_the_system_clock_too()
     {
         await using TimerWheel<TimerProbe> wheel = new(TimeProvider.System, (_, error) => throw error);
@@ -150,4 +195,31 @@ public sealed class TimerWheelThreads
     }
 
     private TimerWheel<TimerProbe> NewWheel() => new(_clock, (_, error) => throw error);
+
+    /// <summary>A clock whose timer is interrupted before it is set, and can be made to come at any time.</summary>
+    private sealed class InterruptedClock : FakeTimeProvider
+    {
+        public Action? BeforeSetting { get; set; }
+
+        public Action Fire { get; private set; } = () => { };
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Fire = () => callback(state);
+            return new InterruptedTimer(this, base.CreateTimer(callback, state, dueTime, period));
+        }
+
+        private sealed class InterruptedTimer(InterruptedClock clock, ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                clock.BeforeSetting?.Invoke();
+                return timer.Change(dueTime, period);
+            }
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
+    }
 }
