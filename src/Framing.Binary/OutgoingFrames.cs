@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Iocp.Core;
 
 namespace Framing.Binary;
@@ -8,26 +9,34 @@ internal static class OutgoingFrames
     /// <summary>Null when <paramref name="data"/> is one or more whole legal frames; otherwise what is wrong with the first that is not, its place counted from the beginning of <paramref name="data"/>.</summary>
     public static FrameRejection? Check(IFrameDecoder decoder, ReadOnlySpan<byte> data)
     {
-        if (data.IsEmpty)
+        int index = 0;
+        int offset = 0;
+        do
+        {
+            DecodeResult result = decoder.Decode(data[offset..]);
+            if (result.Status != DecodeStatus.Frame)
+            {
+                return Refuse(in result, data.Length, offset, index);
+            }
+
+            offset += result.Consumed;
+            index++;
+        }
+        while (offset < data.Length);
+
+        return null;
+    }
+
+    // Apart: making a rejection takes room on the stack, which would be cleared for each frame that is sent.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static FrameRejection Refuse(in DecodeResult result, int length, int offset, int index)
+    {
+        if (length == 0)
         {
             return new FrameRejection(RejectionReasons.EmptyData);
         }
 
-        int index = 0;
-        for (int offset = 0; offset < data.Length; index++)
-        {
-            ReadOnlySpan<byte> rest = data[offset..];
-            DecodeResult result = decoder.Decode(rest);
-            if (result.Status != DecodeStatus.Frame)
-            {
-                FrameRejection rejection = result.Rejection
-                    ?? new FrameRejection(RejectionReasons.TruncatedFrame, Value: rest.Length, Limit: result.Length);
-                return rejection with { StreamOffset = offset, FrameIndex = index };
-            }
-
-            offset += result.Consumed;
-        }
-
-        return null;
+        FrameRejection rejection = result.Rejection ?? new FrameRejection(RejectionReasons.TruncatedFrame, Value: length - offset, Limit: result.Length);
+        return rejection with { StreamOffset = offset, FrameIndex = index };
     }
 }

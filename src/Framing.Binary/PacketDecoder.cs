@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Iocp.Core;
 
 namespace Framing.Binary;
@@ -22,13 +23,12 @@ internal sealed class PacketDecoder<THead>(int maxPayloadLength, PacketHeadCheck
             if (rejection is null)
             {
                 payload = head.PayloadLength;
-                rejection = check is null ? THead.DefaultCheck(in head) : check(in head);
+                rejection = check is null ? THead.DefaultCheck(in head) : Check(head);
             }
         }
         catch (OverflowException)
         {
-            // A length that no int holds, in a header that computes it checked.
-            rejection = new FrameRejection(RejectionReasons.FieldOutOfRange, THead.LengthField);
+            rejection = NoLength();
         }
 
         // One comparison finds both a payload that is too long and a negative one.
@@ -41,6 +41,14 @@ internal sealed class PacketDecoder<THead>(int maxPayloadLength, PacketHeadCheck
         return unread.Length < frame ? DecodeResult.NeedMore(frame) : DecodeResult.Frame(frame);
     }
 
+    // Of a copy: the header itself, which nobody has the address of, stays in registers.
+    private FrameRejection? Check(THead head) => check!(in head);
+
+    // A length that no int holds, in a header that computes it checked. Apart, as the next: making a rejection takes room on the stack, which would be cleared for each frame.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static FrameRejection NoLength() => new(RejectionReasons.FieldOutOfRange, THead.LengthField);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private FrameRejection IllegalPayload(int payload) => payload < 0
         ? new FrameRejection(RejectionReasons.FieldOutOfRange, THead.LengthField, payload, 0)
         : new FrameRejection(RejectionReasons.PayloadTooLong, THead.LengthField, payload, maxPayloadLength);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Iocp.Core.Engines;
 
 namespace Iocp.Core;
@@ -153,6 +154,8 @@ public abstract partial class Connection
     private DecodeOutcome Decode(ref ReadOnlySpan<byte> input)
     {
         FrameDelivery delivery = Host.Delivery;
+        ArrayPool<byte> pool = Host.Pool;
+        int maxFrameLength = _origin.MaxFrameLength;
         long framesBefore = _assembler.FrameIndex;
         long completedAt = _lastReceived;
         _sends.CorkedBy = Environment.CurrentManagedThreadId;
@@ -171,10 +174,10 @@ public abstract partial class Connection
                     return Has(InputEnded) ? DecodeOutcome.Ended : DecodeOutcome.Paused;
                 }
 
-                switch (_assembler.Next(ref input, Host.Pool, _origin.MaxFrameLength, out Frame frame))
+                switch (_assembler.Next(ref input, pool, maxFrameLength, out Frame frame))
                 {
                     case AssemblerStatus.Frame:
-                        delivery.Deliver(this, frame);
+                        delivery.Deliver(this, in frame);
                         break;
                     case AssemblerStatus.NeedMore:
                         return DecodeOutcome.NeedMore;

@@ -21,7 +21,7 @@ internal sealed class ConnectionDelivery(FrameHostOptions options, FrameLeasePoo
         }
     }
 
-    public override void Deliver(Connection connection, Frame frame)
+    public override void Deliver(Connection connection, in Frame frame)
     {
         FrameLease lease = leases.Rent(frame, connection);
         connection.OnFrameLeased(lease.Length);

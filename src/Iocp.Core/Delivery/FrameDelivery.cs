@@ -14,7 +14,8 @@ internal abstract class FrameDelivery
     }
 
     /// <summary>Hands one frame over; closes the connection's gate when it can take no more after this one.</summary>
-    public abstract void Deliver(Connection connection, Frame frame);
+    /// <remarks>By reference: a copy of what has just been written in smaller pieces makes the processor wait.</remarks>
+    public abstract void Deliver(Connection connection, in Frame frame);
 
     /// <summary>The last frame of a read was delivered.</summary>
     /// <param name="connection">Whose read it was.</param>

@@ -8,7 +8,7 @@ internal sealed class InlineDelivery(IFrameHandler handler) : FrameDelivery
     // So long the worker's other connections may wait before the log says why.
     private const long SlowMilliseconds = 100;
 
-    public override void Deliver(Connection connection, Frame frame)
+    public override void Deliver(Connection connection, in Frame frame)
     {
         try
         {

@@ -13,7 +13,7 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
 
     public ReceiveQueue Queue { get; }
 
-    public override void Deliver(Connection connection, Frame frame)
+    public override void Deliver(Connection connection, in Frame frame)
     {
         FrameLease lease = _leases.Rent(frame, connection);
         connection.OnFrameLeased(lease.Length);
