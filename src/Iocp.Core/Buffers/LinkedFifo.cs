@@ -11,18 +11,16 @@ internal interface ILinked<T>
 internal struct LinkedFifo<T>
     where T : class, ILinked<T>
 {
+    private T? _first;
     private T? _last;
 
-    public readonly bool IsEmpty => First is null;
-
-    /// <summary>The oldest.</summary>
-    public T? First { get; private set; }
+    public readonly bool IsEmpty => _first is null;
 
     public void Add(T item)
     {
         if (_last is null)
         {
-            First = item;
+            _first = item;
         }
         else
         {
@@ -35,14 +33,14 @@ internal struct LinkedFifo<T>
     /// <summary>Before all the others: undoes <see cref="RemoveFirst"/>.</summary>
     public void PutBack(T item)
     {
-        item.Next = First;
-        First = item;
+        item.Next = _first;
+        _first = item;
         _last ??= item;
     }
 
     public T? RemoveFirst()
     {
-        T? item = First;
+        T? item = _first;
         if (item is not null)
         {
             Unlink(item, previous: null);
@@ -55,7 +53,7 @@ internal struct LinkedFifo<T>
     public bool Remove(T item)
     {
         T? previous = null;
-        for (T? current = First; current is not null; previous = current, current = current.Next)
+        for (T? current = _first; current is not null; previous = current, current = current.Next)
         {
             if (current == item)
             {
@@ -71,7 +69,7 @@ internal struct LinkedFifo<T>
     {
         if (previous is null)
         {
-            First = item.Next;
+            _first = item.Next;
         }
         else
         {

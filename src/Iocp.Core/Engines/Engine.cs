@@ -136,6 +136,7 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
     protected abstract Task ReleaseAsync();
 
     // A UNIX socket whose listener's backlog is full says EAGAIN at once, see connect(2), where TCP waits: so it is tried again until it is cancelled.
+    // On the system's time, as everything that waits for the system.
     private async Task<EngineConnection> ConnectOrWaitAsync(ConnectionOrigin origin, EndPoint remoteEndPoint, EndPoint? localEndPoint, CancellationToken cancellationToken)
     {
         BackOff backOff = new();
@@ -147,7 +148,7 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
             }
             catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock && remoteEndPoint is UnixDomainSocketEndPoint)
             {
-                await Task.Delay(backOff.Next(), cancellationToken).ConfigureAwait(false);
+                await Task.Delay(backOff.Next(), TimeProvider.System, cancellationToken).ConfigureAwait(false);
             }
         }
     }

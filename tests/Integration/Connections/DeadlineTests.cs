@@ -64,7 +64,7 @@ public abstract class DeadlineTests(TestedEngine engine) : EngineTests(engine)
         connection.ResumeReceiving();
         _time.Advance(TimeSpan.FromSeconds(30) - s_tick);
         Assert.Equal(CloseReason.None, connection.CloseReason);
-        await TimesOutAsync(server, client, connection, CloseReason.FirstFrameTimeout);
+        await _time.TimesOutAsync(server, client, connection, CloseReason.FirstFrameTimeout);
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public abstract class DeadlineTests(TestedEngine engine) : EngineTests(engine)
 
         _time.Advance(TimeSpan.FromSeconds(60) - s_tick);
         Assert.Equal(CloseReason.None, connection.CloseReason);
-        await TimesOutAsync(server, client, connection, CloseReason.IdleTimeout);
+        await _time.TimesOutAsync(server, client, connection, CloseReason.IdleTimeout);
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public abstract class DeadlineTests(TestedEngine engine) : EngineTests(engine)
         Assert.Equal(CloseReason.None, connection.CloseReason);     // idle for 59 s that count
         await client.EchoAsync();
         _time.Advance(TimeSpan.FromSeconds(60) - s_tick);
-        await TimesOutAsync(server, client, connection, CloseReason.IdleTimeout);
+        await _time.TimesOutAsync(server, client, connection, CloseReason.IdleTimeout);
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public abstract class DeadlineTests(TestedEngine engine) : EngineTests(engine)
         Assert.Equal(CloseReason.None, connection.CloseReason);
         _time.Advance(TimeSpan.FromSeconds(59));
         Assert.Equal(CloseReason.None, connection.CloseReason);
-        await TimesOutAsync(server, client, connection, CloseReason.IdleTimeout);
+        await _time.TimesOutAsync(server, client, connection, CloseReason.IdleTimeout);
     }
 
     [Fact]
@@ -244,14 +244,6 @@ public abstract class DeadlineTests(TestedEngine engine) : EngineTests(engine)
         Connection connection = await server.OnlyConnectionAsync();
         await Eventually.TrueAsync(() => server.Server.Wheel.Count > 0, "its deadline is set");
         return connection;
-    }
-
-    private async Task TimesOutAsync(TestServer server, PlainClient client, Connection connection, CloseReason reason)
-    {
-        await _time.AdvanceUntilAsync(() => connection.CloseReason != CloseReason.None, "it is closing");
-        await client.ExpectEndAsync();
-        client.Dispose();
-        Assert.Equal(reason, (await server.OnlyCloseAsync()).Reason);
     }
 
     /// <summary>An echo on the test's clock, with no deadline but those that a test sets.</summary>

@@ -27,7 +27,7 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
             Assert.Equal(CloseReason.None, connection.CloseReason);
         }
 
-        await TimesOutAsync(server, client, connection);
+        await _time.TimesOutAsync(server, client, connection, CloseReason.FrameTimeout);
         Assert.Equal(0, connection.FramesReceived);
     }
 
@@ -46,7 +46,7 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
             _time.Advance(TimeSpan.FromSeconds(10));
         }
 
-        await TimesOutAsync(server, client, connection);
+        await _time.TimesOutAsync(server, client, connection, CloseReason.FrameTimeout);
     }
 
     [Fact]
@@ -72,7 +72,7 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
         await Eventually.TrueAsync(() => AssemblerOf(connection).InProgressSince is not null, "a frame is in progress");
         _time.Advance(TimeSpan.FromSeconds(60) - s_tick);
         Assert.Equal(CloseReason.None, connection.CloseReason);
-        await TimesOutAsync(server, client, connection);
+        await _time.TimesOutAsync(server, client, connection, CloseReason.FrameTimeout);
         Assert.Equal(4, connection.FramesReceived);
     }
 
@@ -147,14 +147,6 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
         Connection connection = await server.OnlyConnectionAsync();
         await Eventually.TrueAsync(() => server.Server.Wheel.Count > 0, "its deadline is set");
         return connection;
-    }
-
-    private async Task TimesOutAsync(TestServer server, PlainClient client, Connection connection)
-    {
-        await _time.AdvanceUntilAsync(() => connection.CloseReason != CloseReason.None, "it is closing");
-        await client.ExpectEndAsync();
-        client.Dispose();
-        Assert.Equal(CloseReason.FrameTimeout, (await server.OnlyCloseAsync()).Reason);
     }
 
     // In small steps, so that the connection is looked at when its time has come and not later.

@@ -1,3 +1,4 @@
+using Iocp.Core;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Framing.Integration;
@@ -28,5 +29,14 @@ internal static class Clock
             },
             what);
         return moved;
+    }
+
+    /// <summary>Moves the clock until the server's only connection ends, with that reason.</summary>
+    public static async Task TimesOutAsync(this FakeTimeProvider time, TestServer server, PlainClient client, Connection connection, CloseReason reason)
+    {
+        await time.AdvanceUntilAsync(() => connection.CloseReason != CloseReason.None, "it is closing");
+        await client.ExpectEndAsync();
+        client.Dispose();
+        Assert.Equal(reason, (await server.OnlyCloseAsync()).Reason);
     }
 }

@@ -6,8 +6,6 @@ namespace Iocp.Core.Engines.Epoll;
 /// <summary>Linux without io_uring (Docker's default profile forbids it): one edge-triggered epoll instance a worker.</summary>
 internal sealed class EpollEngine(IEngineHost host) : WorkerEngine(host)
 {
-    public override bool UsesBlockingSockets => false;
-
     protected override WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
         => new EpollConnection(this, (EpollWorker)worker, origin, descriptor, remote);
 

@@ -41,8 +41,9 @@ internal sealed class IoUringEngine : WorkerEngine
         }
     }
 
-    /// <summary>For connects, which are left to wait in the kernel. What a connection submits never waits, whatever its socket's mode.</summary>
-    public override bool UsesBlockingSockets => true;
+    // A TCP connect is left to wait in the kernel; a UNIX one would take a kernel thread to wait for room in a full backlog.
+    // What the connection submits afterwards never waits, whatever its socket's mode.
+    protected override bool ConnectsBlocking(AddressFamily family) => family != AddressFamily.Unix;
 
     /// <summary>With direct descriptors, as many more as it takes for every connection to have a place in its worker's file table.</summary>
     protected override int WorkerCount

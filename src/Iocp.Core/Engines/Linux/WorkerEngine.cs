@@ -9,9 +9,6 @@ internal abstract class WorkerEngine(IEngineHost host) : Engine(host, accepts: 1
     private readonly Lock _lock = new();
     private volatile Worker[]? _workers;
 
-    /// <summary>Whether descriptors are in blocking mode: io_uring wants it for connects, which the kernel then waits for; all else says MSG_DONTWAIT.</summary>
-    public abstract bool UsesBlockingSockets { get; }
-
     public Worker LeastLoaded()
     {
         Worker[] workers = _workers!;
@@ -44,6 +41,9 @@ internal abstract class WorkerEngine(IEngineHost host) : Engine(host, accepts: 1
         }
     }
 
+    /// <summary>Whether a socket is in blocking mode while it connects.</summary>
+    protected virtual bool ConnectsBlocking(AddressFamily family) => false;
+
     protected virtual int WorkerCount => Host.Options.Workers ?? Environment.ProcessorCount;
 
     protected abstract WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote);
@@ -63,7 +63,7 @@ internal abstract class WorkerEngine(IEngineHost host) : Engine(host, accepts: 1
     {
         using (socket)
         {
-            socket.Blocking = UsesBlockingSockets && remoteEndPoint.AddressFamily != AddressFamily.Unix;    // a full backlog of that would take a kernel thread to wait
+            socket.Blocking = ConnectsBlocking(remoteEndPoint.AddressFamily);
             StartedWorkers();
             Worker worker = LeastLoaded();
             int descriptor = (int)socket.SafeHandle.DangerousGetHandle();

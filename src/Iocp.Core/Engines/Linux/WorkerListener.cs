@@ -108,8 +108,7 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
             }
 
             int length = Libc.MaxAddressLength;
-            int flags = Libc.SOCK_CLOEXEC | (Engine.UsesBlockingSockets ? 0 : Libc.SOCK_NONBLOCK);
-            int accepted = Libc.Accept(Descriptor, address, &length, flags);
+            int accepted = Libc.Accept(Descriptor, address, &length, Libc.SOCK_CLOEXEC | Libc.SOCK_NONBLOCK);
             if (accepted >= 0)
             {
                 _backOff.Reset();
