@@ -30,10 +30,17 @@ internal static class LinearWork
             }
 
             byte[] bytes = [.. trial.Bytes[..middle], .. Enumerable.Repeat(trial.Bytes[middle - 1], filler)];
-            long inVain = prover.Runner.Run(bytes, Cuttings.Every(1, bytes.Length)).BytesInVain;
-            if (inVain > (long)FewTimes * bytes.Length)
+            string name = $"{trial.Name}, its first {middle} bytes and then {filler} times the last";
+            int[] cuts = Cuttings.Every(1, bytes.Length);
+            Outcome outcome = prover.Runner.Run(bytes, cuts);
+            if (outcome.Violation is { } violation)
             {
-                Bait(prover, $"{trial.Name}, its first {middle} bytes and then {filler} times the last", bytes, inVain, baits);
+                prover.Fail(violation, name, bytes, cuts);      // a frame as long as this may be in no sample
+            }
+
+            if (outcome.BytesInVain > (long)FewTimes * bytes.Length)
+            {
+                Bait(prover, name, bytes, outcome.BytesInVain, baits);
             }
         }
     }
@@ -65,42 +72,53 @@ internal static class LinearWork
         }
     }
 
-    /// <summary>Byte by byte as the assembler does; before the last call the bait is written over the unread bytes. The result of that call, and the bytes it had.</summary>
+    /// <summary>
+    /// Byte by byte as the assembler does; before the last call the bait is written over the unread bytes. The result of that call, and the bytes it had;
+    /// default where the decoder throws or breaks its contract. That is no finding: never does a stream change behind a decoder's back. But the change was noticed.
+    /// </summary>
     private static (DecodeResult Result, int Have) Feed(IFraming framing, byte[] stream, int at, byte[] bait)
     {
         byte[] bytes = [.. stream];
-        IFrameDecoder decoder = framing.CreateDecoder();
         int start = 0, needed = 1;
         DecodeResult result = default;
-        for (int end = 1; end <= bytes.Length; end++)
+        try
         {
-            if (end == bytes.Length && at >= 0)
+            using WatchedDecoder decoder = new(framing.CreateDecoder(), framing.MaxFrameLength);
+            for (int end = 1; end <= bytes.Length; end++)
             {
-                bait.CopyTo(bytes, start + at);
-            }
+                if (end == bytes.Length && at >= 0)
+                {
+                    bait.CopyTo(bytes, start + at);
+                }
 
-            while (end - start >= needed)
-            {
-                try
+                while (end - start >= needed)
                 {
                     result = decoder.Decode(bytes.AsSpan(start..end));
-                }
-                catch (Exception) when (at >= 0)
-                {
-                    return default;     // no breach: never does a stream change behind a decoder's back; but it was noticed
-                }
+                    if (decoder.Violation is not null)
+                    {
+                        return default;     // such a result may be one that never gets on
+                    }
 
-                if (result.Status is DecodeStatus.Reject or DecodeStatus.None)
-                {
-                    return (result, end - start);
-                }
+                    if (result.Status == DecodeStatus.Reject)
+                    {
+                        return (result, end - start);
+                    }
 
-                start += result.Consumed;
-                needed = result.Status == DecodeStatus.NeedMore ? result.Length : 1;
+                    if (result.Status == DecodeStatus.FrameAssembled)
+                    {
+                        decoder.ReleaseAssembled();
+                    }
+
+                    start += result.Consumed;
+                    needed = result.Status == DecodeStatus.NeedMore ? result.Length : 1;
+                }
             }
         }
+        catch (Exception)
+        {
+            return default;
+        }
 
-        (decoder as IDisposable)?.Dispose();
         return (result, bytes.Length - start);
     }
 

@@ -69,11 +69,13 @@ internal sealed class Prover(IFraming framing, DecoderProofOptions options, int 
         string decoder = "?";
         try
         {
-            decoder = framing.CreateDecoder().GetType().Name;
+            IFrameDecoder named = framing.CreateDecoder();
+            decoder = named.GetType().Name;
+            (named as IDisposable)?.Dispose();
         }
-        catch (Exception) when (finding.Rule is DecoderRule.NoException or DecoderRule.LegalResult)
+        catch (Exception)
         {
-            // The finding says that it throws, or gives null.
+            // The finding is what is to be told, and most likely says that it throws, or gives null.
         }
 
         throw new DecoderProofException(framing.Name, decoder, finding, name, bytes, cuts, seed);
