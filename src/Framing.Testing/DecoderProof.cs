@@ -44,6 +44,7 @@ public static class DecoderProof
         [
             trial => SampleChecks.Truncated(prover, trial),
             trial => SampleChecks.Cut(prover, trial),
+            trial => SampleChecks.Continued(prover, trial),
             trial => AllocationCheck.Run(prover, trial),
             trial => LinearWork.Check(prover, trial),
             trial => HostileStreams.OverLong(prover, trial),

@@ -27,7 +27,7 @@ public enum DecoderRule
     /// <summary>A sample that must be refused is refused, with the reason that it states.</summary>
     SampleRejection,
 
-    /// <summary>A stream that ends inside a frame does not end clean.</summary>
+    /// <summary>A stream that ends inside a frame does not end clean: the beginning of a frame is kept or absorbed, never skipped.</summary>
     TruncatedTail,
 
     /// <summary>The same stream gives the same frames and the same rejection, however it is cut into reads.</summary>

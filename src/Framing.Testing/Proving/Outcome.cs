@@ -46,6 +46,25 @@ internal sealed class Outcome
         return EndOffset == other.EndOffset && Equals(Rejection, other.Rejection) && Frames.Count == other.Frames.Count && HasFirst(other.Frames.Count, other);
     }
 
+    /// <summary>What is left of this one when its first frames were delivered and its first bytes are another stream's.</summary>
+    public Outcome Rest(int frames, int bytes)
+    {
+        Outcome rest = new() { End = End, EndOffset = End == StreamEnd.Truncated ? EndOffset - bytes : 0 };
+        rest.Append(this, frames, -bytes);
+        return rest;
+    }
+
+    /// <summary>Goes on with another's frames, and its rejection, as they are in a stream in which they lie this much farther behind.</summary>
+    public void Append(Outcome other, int firstFrame, long offset)
+    {
+        if (other.Rejection is { } rejection)
+        {
+            Rejection = rejection with { StreamOffset = rejection.StreamOffset + offset, FrameIndex = rejection.FrameIndex - firstFrame + Frames.Count };
+        }
+
+        Frames.AddRange(other.Frames.Skip(firstFrame).Select(frame => frame with { Offset = frame.Offset + offset, End = frame.End + offset }));
+    }
+
     /// <summary>Whether the first frames are those of another outcome.</summary>
     public bool HasFirst(int count, Outcome other)
     {

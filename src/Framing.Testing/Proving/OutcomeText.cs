@@ -5,8 +5,9 @@ namespace Framing.Testing.Proving;
 /// <summary>Outcomes for people.</summary>
 internal static class OutcomeText
 {
+    public const int MostBytes = 32;
+
     private const int MostFrames = 8;
-    private const int MostBytes = 32;
 
     public static string Of(Outcome outcome)
     {

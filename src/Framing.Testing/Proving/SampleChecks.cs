@@ -77,6 +77,44 @@ internal static class SampleChecks
         }
     }
 
+    /// <summary>
+    /// Ended at every byte once more: what follows a clean end is the rest of nothing, so alone it gives what is left. Judged after <see cref="Cut"/>, which
+    /// says more of a decoder that takes the end of a read for the end of a frame.
+    /// </summary>
+    public static void Continued(Prover prover, Trial trial)
+    {
+        if (prover.Options.FramesFollowReads || !prover.Options.SamplesMayFollow)
+        {
+            return;
+        }
+
+        foreach (int length in Cuttings.Places(trial.Bytes.Length, Cuttings.MostCuts, trial.Whole.Frames))
+        {
+            Outcome outcome = prover.Runner.Run(trial.Bytes.AsSpan(0, length), []);
+            if (outcome.End != StreamEnd.Clean)
+            {
+                continue;
+            }
+
+            Outcome left = trial.Whole.Rest(outcome.Frames.Count, length);
+            Outcome rest = prover.Runner.Run(trial.Bytes.AsSpan(length), []);
+            if (rest.Violation is { } violation)
+            {
+                prover.Fail(violation, $"{trial.Name}, without its first {length} bytes", trial.Bytes[length..], []);
+            }
+
+            if (!rest.SameAs(left, framesFollowReads: false))
+            {
+                prover.Fail(
+                    new Finding(
+                        DecoderRule.TruncatedTail,
+                        $"the stream ends inside a frame, whose beginning was absorbed and not skipped: TruncatedFrame. Or else what follows gives alone what is left: {OutcomeText.Of(left)}",
+                        $"{OutcomeText.Of(outcome)}; and what follows, {OutcomeText.Hex(trial.Bytes.AsSpan(length), OutcomeText.MostBytes)}, gives alone: {OutcomeText.Of(rest)}"),
+                    $"{trial.Name}, its first bytes", trial.Bytes[..length], []);
+            }
+        }
+    }
+
     /// <summary>All legal ones in one stream, twice, and one that is refused behind them.</summary>
     public static void Coalesced(Prover prover, IReadOnlyList<Trial> trials)
     {
@@ -143,14 +181,8 @@ internal static class SampleChecks
         int[] starts = new int[trials.Length];
         for (int i = 0; i < trials.Length; i++)
         {
-            Outcome alone = trials[i].Whole;
             starts[i] = (int)offset;
-            if (alone.Rejection is { } rejection)
-            {
-                expected.Rejection = rejection with { StreamOffset = rejection.StreamOffset + offset, FrameIndex = rejection.FrameIndex + expected.Frames.Count };
-            }
-
-            expected.Frames.AddRange(alone.Frames.Select(frame => frame with { Offset = frame.Offset + offset, End = frame.End + offset }));
+            expected.Append(trials[i].Whole, 0, offset);
             offset += trials[i].Bytes.Length;
         }
 

@@ -44,13 +44,42 @@ public sealed class BrokenDecoderTests
 
     [Theory]
     [MemberData(nameof(Broken))]
-    public void A_broken_decoder_is_caught_by_the_rule_that_names_it(string decoder, DecoderRule rule)
+    public void A_broken_decoder_is_caught_by_the_rule_that_names_it(string decoder, DecoderRule rule) => RequireCaught(decoder, rule, s_samples);
+
+    [Theory]
+    [InlineData(nameof(StallingDecoder), DecoderRule.NeedMoreGrows)]
+    [InlineData(nameof(PassingDecoder), DecoderRule.LegalResult)]
+    [InlineData(nameof(OverrunningDecoder), DecoderRule.NoException)]
+    public void What_only_a_long_line_brings_to_light_is_caught_with_short_samples(string decoder, DecoderRule rule)
+        => RequireCaught(decoder, rule, s_samples[..^1]);
+
+    [Fact]
+    public void A_header_that_is_skipped_is_caught_where_the_stream_ends_behind_it()
     {
-        Type type = typeof(LineDecoder).Assembly.GetType($"{typeof(LineDecoder).Namespace}.{decoder}", throwOnError: true)!;
-        DecoderProofException failure = Caught(Lines(() => (IFrameDecoder)Activator.CreateInstance(type)!), s_samples);
-        Assert.True(rule == failure.Rule, failure.Message);
-        Assert.StartsWith($"{decoder} of the framing \"lines\" breaks {rule}: ", failure.Message, StringComparison.Ordinal);
+        DecoderProofException failure = Caught(Lines(() => new HeaderSkippingDecoder()), [Sample.Legal("two", [2, 7, 8, 1, 9], [[7, 8], [9]])]);
+        Assert.Equal((DecoderRule.TruncatedTail, 1), (failure.Rule, failure.Stream.Length));
+        Assert.Contains("what follows, 07080109, gives alone: ", failure.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Decoders_are_disposed_whatever_is_found()
+    {
+        int alive = 0;
+        DecoderProof.Run(Lines(() => Begin(forgets: false)), s_samples, new DecoderProofOptions { Mutations = 10 });
+        Assert.Equal(0, alive);
+        Assert.Equal(DecoderRule.LinearWork, Caught(Lines(() => Begin(forgets: true)), s_samples).Rule);
+        Assert.Equal(0, alive);
+
+        DisposableDecoder Begin(bool forgets)
+        {
+            alive++;
+            return new DisposableDecoder(() => alive--, forgets);
+        }
+    }
+
+    [Fact]
+    public void A_decoder_that_throws_when_it_is_disposed_is_caught_for_that()
+        => Assert.Equal(DecoderRule.NoException, Caught(Lines(() => new DisposableDecoder(() => throw new InvalidOperationException("not now"))), s_samples).Rule);
 
     [Fact]
     public void A_decoder_that_connections_share_and_that_remembers_is_caught()
@@ -125,10 +154,29 @@ public sealed class BrokenDecoderTests
     public void Without_a_sample_there_is_no_proof()
         => Assert.Throws<ArgumentException>(() => DecoderProof.Run(Lines(() => new LineDecoder()), []));
 
+    private static void RequireCaught(string decoder, DecoderRule rule, Sample[] samples)
+    {
+        Type type = typeof(LineDecoder).Assembly.GetType($"{typeof(LineDecoder).Namespace}.{decoder}", throwOnError: true)!;
+        DecoderProofException failure = Caught(Lines(() => (IFrameDecoder)Activator.CreateInstance(type)!), samples);
+        Assert.True(rule == failure.Rule, failure.Message);
+        Assert.StartsWith($"{decoder} of the framing \"lines\" breaks {rule}: ", failure.Message, StringComparison.Ordinal);
+    }
+
     private static LineFraming Lines(Func<IFrameDecoder> create) => new(create);
 
     private static DecoderProofException Caught(IFraming framing, IEnumerable<Sample> samples, DecoderProofOptions? options = null)
         => Assert.Throws<DecoderProofException>(() => DecoderProof.Run(framing, samples, options));
+
+    private sealed class DisposableDecoder(Action dispose, bool forgets = false) : LineDecoder, IDisposable
+    {
+        public override DecodeResult Decode(ReadOnlySpan<byte> unread)
+        {
+            Seen = forgets ? 0 : Seen;
+            return base.Decode(unread);
+        }
+
+        public void Dispose() => dispose();
+    }
 
     private sealed class FussyDecoder : IFrameDecoder
     {

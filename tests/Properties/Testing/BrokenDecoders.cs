@@ -79,6 +79,38 @@ internal sealed class QuadraticDecoder : LineDecoder
     }
 }
 
+/// <summary>Asks for no more once it has 128 bytes, which the limit allows and no short sample reaches: waits for ever.</summary>
+internal sealed class StallingDecoder : LineDecoder
+{
+    protected override DecodeResult Missing(ReadOnlySpan<byte> unread)
+    {
+        Seen = unread.Length;
+        return DecodeResult.NeedMore(Math.Min(unread.Length + 1, 128));
+    }
+}
+
+/// <summary>Passes over nothing when 64 bytes have not ended.</summary>
+internal sealed class PassingDecoder : LineDecoder
+{
+    protected override DecodeResult Missing(ReadOnlySpan<byte> unread) => unread.Length < 64 ? base.Missing(unread) : DecodeResult.Skip(0);
+}
+
+/// <summary>Copies what has not ended to where there is room for 64 bytes.</summary>
+internal sealed class OverrunningDecoder : LineDecoder
+{
+    private readonly byte[] _line = new byte[64];
+
+    protected override DecodeResult Missing(ReadOnlySpan<byte> unread)
+    {
+        for (int i = Seen; i < unread.Length; i++)
+        {
+            _line[i] = unread[i];
+        }
+
+        return base.Missing(unread);
+    }
+}
+
 /// <summary>Passes over what has not ended.</summary>
 internal sealed class SwallowingDecoder : LineDecoder
 {
@@ -185,6 +217,30 @@ internal sealed class OnceFraming : IFraming
             framing._lost = true;
             return DecodeResult.Skip(length + 1);
         }
+    }
+}
+
+/// <summary>A length byte, 1 to 199, then that many bytes: a frame. The length byte is skipped where it should be absorbed.</summary>
+internal sealed class HeaderSkippingDecoder : IFrameDecoder
+{
+    private int _length;
+
+    public DecodeResult Decode(ReadOnlySpan<byte> unread)
+    {
+        if (_length == 0)
+        {
+            _length = unread[0];
+            return _length is > 0 and < LineFraming.Max ? DecodeResult.Skip(1) : DecodeResult.Reject(new FrameRejection("Length"));
+        }
+
+        if (unread.Length < _length)
+        {
+            return DecodeResult.NeedMore(_length);
+        }
+
+        DecodeResult frame = DecodeResult.Frame(_length);
+        _length = 0;
+        return frame;
     }
 }
 
