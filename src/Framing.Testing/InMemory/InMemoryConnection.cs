@@ -87,6 +87,20 @@ internal sealed class InMemoryConnection : Connection
     /// <summary>The worker's turn.</summary>
     public void Run()
     {
+        try
+        {
+            SeeTo();
+        }
+        catch (Exception exception)
+        {
+            OnFailed(exception);        // as in every engine: a clock that throws costs the connection that looked at it
+        }
+    }
+
+    private protected override void Request(EngineRequests requests) => Wake((int)requests);
+
+    private void SeeTo()
+    {
         EngineRequests requests = (EngineRequests)(Interlocked.Exchange(ref _requested, 0) & ~Queued);
         if (_released)
         {
@@ -118,8 +132,6 @@ internal sealed class InMemoryConnection : Connection
             Release();
         }
     }
-
-    private protected override void Request(EngineRequests requests) => Wake((int)requests);
 
     private void Read()
     {
@@ -154,9 +166,15 @@ internal sealed class InMemoryConnection : Connection
                     _arrived.Dequeue();
                 }
 
-                _reading = OnReceived(next.Bytes) && next.Bytes.Length > 0;
-                next.Bytes.AsSpan().Fill(0xCC);     // lent for the call
-                next.Taken.SetResult();
+                try
+                {
+                    _reading = OnReceived(next.Bytes) && next.Bytes.Length > 0;
+                }
+                finally
+                {
+                    next.Bytes.AsSpan().Fill(0xCC);     // lent for the call
+                    next.Taken.SetResult();
+                }
             }
         }
 

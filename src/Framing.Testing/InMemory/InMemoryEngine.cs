@@ -72,7 +72,10 @@ internal sealed class InMemoryEngine(IEngineHost host) : IEngine
     {
         if (_worker.IsCompleted)
         {
-            _worker = Task.Run(WorkAsync);
+            using (ExecutionContext.SuppressFlow())     // as in every engine, no callback meets the starter's
+            {
+                _worker = Task.Run(WorkAsync);
+            }
         }
     }
 
@@ -80,7 +83,14 @@ internal sealed class InMemoryEngine(IEngineHost host) : IEngine
     {
         await foreach (Action work in _work.Reader.ReadAllAsync().ConfigureAwait(false))
         {
-            work();
+            try
+            {
+                work();
+            }
+            catch (Exception exception)
+            {
+                Log.WorkFailed(host.Logger, exception, nameof(InMemoryEngine));     // one item's trouble is nobody else's
+            }
         }
     }
 
@@ -121,10 +131,22 @@ internal sealed class InMemoryEngine(IEngineHost host) : IEngine
             }
 
             Interlocked.Increment(ref _operations);
-            if (!host.Accepted(connection))
+            try
             {
-                Interlocked.Decrement(ref _operations);
-                return;
+                if (!host.Accepted(connection))
+                {
+                    Released();
+                    return;
+                }
+            }
+            catch (Exception exception)
+            {
+                // Not admitted, for want of memory or by the options' clock: that is this peer's trouble and nobody else's.
+                Released();
+                _held.RemoveFirst();
+                connection.ReleaseDecoder();
+                accepted.TrySetException(exception);
+                continue;
             }
 
             _held.RemoveFirst();

@@ -60,6 +60,7 @@ public sealed class InMemoryServer : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such listener.</exception>
     /// <exception cref="IOException">The server stopped before it accepted.</exception>
+    /// <exception cref="Exception">Whatever the framing's CreateDecoder threw, or the options' clock: this peer is not accepted.</exception>
     public Task<InMemoryPeer> ConnectAsync(int listener = 0, CancellationToken cancellationToken = default) => _engine.AcceptAsync(listener, cancellationToken);
 
     /// <summary>Stops and disposes the server.</summary>
