@@ -11,8 +11,6 @@ namespace Framing.Properties.Simulation;
 /// </summary>
 internal sealed class SimulatedEngine(IEngineHost host) : IEngine, IEngineListener
 {
-    private static readonly TimeSpan s_hung = TimeSpan.FromMinutes(1);
-
     private readonly object _lock = new();
     private readonly Queue<SimulatedConnection> _held = new();
     private ConnectionOrigin? _origin;
@@ -123,7 +121,7 @@ internal sealed class SimulatedEngine(IEngineHost host) : IEngine, IEngineListen
         {
             while (!condition())
             {
-                Assert.True(Monitor.Wait(_lock, s_hung), otherwise);
+                Assert.True(Monitor.Wait(_lock, Simulation.Hung), otherwise);
             }
         }
     }

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Iocp.Core;
+using Xunit;
 
 namespace Framing.Properties.Simulation;
 
@@ -80,8 +82,10 @@ internal sealed class TaskApplication : Application
             session.Ended.SetResult();
         }
 
+        long began = Stopwatch.GetTimestamp();
         while (!connection.Judge.IsClosing)
         {
+            Assert.True(Stopwatch.GetElapsedTime(began) < Simulation.Hung, "the end of a connection's task does not close it");
             Thread.Yield();     // the thread that started the task may be about to see to its end
         }
 
