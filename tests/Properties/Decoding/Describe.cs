@@ -21,8 +21,6 @@ internal static class Describe
 
     public static string Failed(Exception error) => $"failed: {error.Message}";
 
-    public static string Frames(byte[][] frames) => $"{frames.Length} frames [{string.Join("; ", frames.Select(frame => Bytes(frame)))}]";
-
     public static string Bytes(ReadOnlySpan<byte> bytes) => bytes.Length <= 40
         ? $"{Convert.ToHexString(bytes)} ({bytes.Length})"
         : $"{Convert.ToHexString(bytes[..16])}... ({bytes.Length}, {Convert.ToHexString(SHA256.HashData(bytes).AsSpan(0, 4))})";

@@ -20,7 +20,6 @@ internal sealed class SimulatedConnection : Connection
     private bool _reading;
     private bool _sending;
     private bool _closing;
-    private bool _aborting;
     private bool _calling;
 
     public SimulatedConnection(SimulatedEngine engine, ConnectionOrigin origin, SimulatedPeer peer, Func<SimulatedConnection, Judge> judge)
@@ -106,15 +105,10 @@ internal sealed class SimulatedConnection : Connection
         }
     }
 
-    private void TakeUpHalfClose(Random random)
-    {
-        TakeUp(EngineRequests.HalfClose);
-        Peer.SawEnd |= !_closing;
-    }
+    private void TakeUpHalfClose(Random random) => TakeUp(EngineRequests.HalfClose);
 
     private void TakeUpClose(Random random)
     {
-        _aborting |= IsRequested(EngineRequests.Abort);
         TakeUp(EngineRequests.Close | EngineRequests.Abort);
         _closing = true;
         _reading = false;
@@ -203,12 +197,7 @@ internal sealed class SimulatedConnection : Connection
         _sending = Call(() => OnSent(bytes));
     }
 
-    private void Release(Random random)
-    {
-        Peer.SawReset |= _aborting;
-        Peer.SawEnd |= !_aborting;
-        Call(OnClosed);
-    }
+    private void Release(Random random) => Call(OnClosed);
 
     private void Call(Action callback) => Call(() =>
     {

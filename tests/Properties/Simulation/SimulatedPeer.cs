@@ -17,11 +17,6 @@ internal sealed class SimulatedPeer(byte[] stream)
 
     public bool HasReset { get; private set; }
 
-    /// <summary>The server has finished sending.</summary>
-    public bool SawEnd { get; set; }
-
-    public bool SawReset { get; set; }
-
     public bool HasSomethingToRead => Inbound.Count > 0 || HasEnded || HasReset;
 
     public void Send(int bytes)
