@@ -200,7 +200,8 @@ internal sealed class ReceiveQueueModel : IReceiveQueueOwner, IDisposable
         }
     }
 
-    private bool HasRoomFor(Entry entry) => _frames.Count < _maxFrames && (_frames.Count == 0 || Bytes + entry.Length <= _maxBytes);
+    // A frame longer than the bound goes in alone, or behind empty ones: to count those would keep no byte out.
+    private bool HasRoomFor(Entry entry) => _frames.Count < _maxFrames && (Bytes == 0 || Bytes + entry.Length <= _maxBytes);
 
     private void Check()
     {

@@ -32,7 +32,7 @@ public sealed class ReceiveQueueThreads : IReceiveQueueOwner
             Random random = new(connection.GetHashCode());
             for (int i = 0; i < each; i++)
             {
-                byte[] content = new byte[1 + random.Next(40)];
+                byte[] content = new byte[random.Next(41)];
                 content.AsSpan().Fill((byte)i);
                 FrameLease lease = leases.Rent(new Frame { Bytes = content, Index = i, StreamOffset = 0 }, connection);
                 if (!queue.TryEnqueue(lease))

@@ -38,7 +38,7 @@ public abstract record ReceiveStep
     }
 
     public IEnumerable<ReceiveStep> Simpler() => this is Add(var lengths)
-        ? Shrinking.Of(lengths, length => Shrinking.Of(length, 1)).Select(fewer => new Add(fewer))
+        ? Shrinking.Of(lengths, length => Shrinking.Of(length, 0)).Select(fewer => new Add(fewer))
         : [];
 }
 
@@ -50,7 +50,7 @@ public sealed record ReceiveScript(int MaxFrames, int MaxBytes, ReceiveStep[] St
         Gen<ReceiveScript> generator =
             from maxFrames in Gen.Choose(1, 6)
             from maxBytes in Gen.OneOf(Gen.Choose(1, 60), Gen.Constant(100_000))
-            let length = Gen.Frequency((8, Gen.Choose(1, 20)), (1, Gen.Choose(1, maxBytes * 2)))
+            let length = Gen.Frequency((1, Gen.Constant(0)), (8, Gen.Choose(1, 20)), (1, Gen.Choose(1, maxBytes * 2)))
             let step = Gen.Frequency(
                 (5, Gen.Choose(1, 4).SelectMany(count => Gen.ArrayOf(length, count)).Select(lengths => (ReceiveStep)new ReceiveStep.Add(lengths))),
                 (4, Gen.Constant((ReceiveStep)new ReceiveStep.Take())),
