@@ -23,7 +23,10 @@ public sealed class InMemoryPeer
     /// <summary>The connection's close notification; <see cref="FrameHostOptions.Closed"/> has run when it completes.</summary>
     public Task<ConnectionClosed> Closed => _closed.Task;
 
-    /// <summary>Sends bytes that the server reads at once. Completes when it has done so: an inline handler has then seen the frames that they complete.</summary>
+    /// <summary>
+    /// Sends bytes that the server reads at once. Completes when it has done so: an inline handler has then seen the frames that they complete, unless one of
+    /// them paused the connection (by itself, or because its answer filled the send queue): the rest follows when it resumes.
+    /// </summary>
     /// <param name="bytes">One read; not empty; copied.</param>
     /// <param name="cancellationToken">Gives up waiting: the server pauses reading for as long as it must. The bytes stay sent.</param>
     /// <exception cref="ArgumentException">There are no bytes.</exception>

@@ -115,6 +115,19 @@ public sealed class InMemoryServerTests
     }
 
     [Fact]
+    public async Task What_follows_a_frame_that_paused_is_seen_when_reading_resumes()
+    {
+        PausingEcho echo = new();
+        await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: echo));
+        InMemoryPeer peer = await server.ConnectAsync();
+        await peer.SendAsync(s_twice);
+        Assert.Equal(1, peer.Connection.FramesReceived);
+        peer.Connection.ResumeReceiving();
+        Assert.Equal(s_twice, await peer.ReceiveAsync(s_twice.Length));
+        peer.Reset();
+    }
+
+    [Fact]
     public async Task Deadlines_run_on_the_clock_of_the_options()
     {
         FakeTimeProvider clock = new();
@@ -168,6 +181,18 @@ public sealed class InMemoryServerTests
         MaxConnections = maxConnections,
         TimeProvider = clock ?? TimeProvider.System,
     };
+
+    private sealed class PausingEcho : IFrameHandler
+    {
+        public void OnFrame(Connection connection, Frame frame)
+        {
+            connection.Send(frame.Bytes);
+            if (frame.Index == 0)
+            {
+                connection.PauseReceiving();
+            }
+        }
+    }
 
     private sealed class Echo : IFrameHandler
     {
