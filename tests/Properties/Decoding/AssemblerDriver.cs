@@ -19,9 +19,20 @@ internal static class AssemblerDriver
         List<string> lines = [];
         AssemblerStatus status = AssemblerStatus.NeedMore;
         int? readsToKeep = null;
+        int reads = 0;
         foreach (Range range in cutting.Of(stream.Length))
         {
             byte[] read = stream[range];
+            if (readsToKeep is null && status == AssemblerStatus.NeedMore && pauses?.Before(reads++) is { } held)
+            {
+                assembler.Keep(default, pool);      // as when the last frame of a read pauses, or somebody else does between reads
+                readsToKeep = held;
+                if (held == 0)
+                {
+                    status = Drain(ref assembler, framing.MaxFrameLength, default, pool, lines, pauses, ref readsToKeep);
+                }
+            }
+
             if (readsToKeep > 0)
             {
                 assembler.Keep(read, pool);

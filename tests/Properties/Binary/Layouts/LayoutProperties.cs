@@ -24,6 +24,11 @@ public sealed class LayoutProperties
     }
 
     [Property(MaxTest = 500)]
+    public void Pausing_anywhere_changes_no_frame(LayoutTraffic traffic, Cutting cutting, PausePlan pauses)
+        => Assert.Equal(
+            LayoutReference.Run(traffic.Layout, traffic.Bytes), AssemblerDriver.Run(new LayoutFraming(traffic.Layout), traffic.Bytes, cutting, pauses: pauses));
+
+    [Property(MaxTest = 500)]
     public void What_comes_as_frames_may_be_sent_and_nothing_else(LayoutTraffic traffic)
     {
         FrameRejection? outgoing = new LayoutFraming(traffic.Layout).CheckOutgoing(traffic.Bytes);
