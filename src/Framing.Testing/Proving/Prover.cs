@@ -41,7 +41,7 @@ internal sealed class Prover(IFraming framing, DecoderProofOptions options, int 
     {
         if (Compare(trial, cuts) is { } finding)
         {
-            int[] smallest = Shrinking.Cuts(cuts, fewer => Compare(trial, fewer)?.Rule == finding.Rule);
+            int[] smallest = Shrinking.Cuts(trial.Bytes.Length, cuts, fewer => Compare(trial, fewer)?.Rule == finding.Rule);
             // A decoder that shares state between connections may behave when it is asked again: then what was seen first stands.
             Finding? again = Compare(trial, smallest);
             Fail(again ?? finding, trial.Name, trial.Bytes, again is null ? cuts : smallest);
