@@ -12,6 +12,8 @@ internal static class Cuttings
     public const int MostPairedCuts = 256;
     public const long BytesOfAKind = 16 << 20;
 
+    private const int NearOneEnd = 5;
+
     public static IEnumerable<int[]> Of(int length, IReadOnlyList<FoundFrame> frames)
     {
         yield return [];
@@ -59,7 +61,9 @@ internal static class Cuttings
             return [.. Enumerable.Range(1, Math.Max(0, length - 1))];
         }
 
-        IEnumerable<int> near = frames.SelectMany(frame => Enumerable.Range((int)frame.End - 2, 5)).Take(most / 2);
+        // Of many frames one in so many, the last among them: what goes wrong may do so late.
+        int some = Math.Max(1, most / 2 / NearOneEnd), every = (frames.Count + some - 1) / some;
+        IEnumerable<int> near = frames.Where((_, i) => (frames.Count - 1 - i) % every == 0).SelectMany(frame => Enumerable.Range((int)frame.End - 2, NearOneEnd)).Take(most / 2);
         IEnumerable<int> spread = Enumerable.Range(1, most / 2).Select(i => (int)((long)length * i / ((most / 2) + 1)));
         return [.. near.Concat(spread).Where(cut => cut > 0 && cut < length).Distinct().Order()];
     }

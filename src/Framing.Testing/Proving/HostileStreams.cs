@@ -7,7 +7,7 @@ internal static class HostileStreams
     private const int Prefixes = 8;
     private const int Chunk = 4096;
 
-    /// <summary>A frame that has begun goes on beyond MaxFrameLength. Not tried where that is more than 16 MiB.</summary>
+    /// <summary>A frame that has begun, or begins behind the sample, goes on beyond MaxFrameLength. Not tried where that is more than 16 MiB.</summary>
     public static void OverLong(Prover prover, Trial trial)
     {
         long most = prover.MaxFrameLength + 64L;
@@ -18,7 +18,7 @@ internal static class HostileStreams
 
         int prefixes = (int)Math.Clamp((64 << 20) / (6 * most), 1, Prefixes);
         foreach (int length in Cuttings.Places(trial.Bytes.Length, int.MaxValue, []).Take(prefixes / 2)
-            .Concat(Enumerable.Range(1, prefixes).Select(i => trial.Bytes.Length * i / (prefixes + 1))).Where(length => length > 0).Distinct())
+            .Concat(Enumerable.Range(1, prefixes).Select(i => trial.Bytes.Length * i / (prefixes + 1))).Append(trial.Bytes.Length).Where(length => length > 0).Distinct())
         {
             foreach (byte filler in new[] { (byte)0, (byte)0xFF, trial.Bytes[length - 1] }.Distinct())
             {

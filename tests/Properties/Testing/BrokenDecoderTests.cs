@@ -54,6 +54,32 @@ public sealed class BrokenDecoderTests
         => RequireCaught(decoder, rule, s_samples[..^1]);
 
     [Fact]
+    public void A_frame_without_end_is_tried_behind_a_sample_of_one_byte_too()
+    {
+        DecoderProofException failure = Caught(Lines(() => new InsatiableDecoder()), [Sample.Legal("an empty line", "\n"u8, [[]])], new DecoderProofOptions { Mutations = 0 });
+        Assert.Equal(DecoderRule.NeedMoreWithinLimit, failure.Rule);
+    }
+
+    [Fact]
+    public void Of_many_frames_the_last_are_cut_around_as_the_first_are()
+    {
+        byte[] line = [.. Enumerable.Repeat((byte)'x', 99), (byte)'\n'], stream = [.. Enumerable.Repeat(line, LateDecoder.Lines).SelectMany(line => line)];
+        DecoderProofException failure = Caught(Lines(() => new LateDecoder()), [Sample.Legal("many lines", stream)], new DecoderProofOptions { Mutations = 0 });
+        Assert.Equal(DecoderRule.SameForEveryCutting, failure.Rule);
+        Assert.Equal([stream.Length - 1], failure.Cuts);
+    }
+
+    [Fact]
+    public void What_fails_in_a_long_stream_is_made_smaller_for_a_while_only()
+    {
+        int decoders = 0;
+        LongFraming framing = new(() => decoders++);
+        DecoderProofException failure = Caught(framing, [Sample.Legal("an empty line", "\n"u8)], new DecoderProofOptions { Mutations = 0 });
+        Assert.Equal(DecoderRule.SameForEveryCutting, failure.Rule);
+        Assert.InRange(decoders, 10, 1_000);
+    }
+
+    [Fact]
     public void A_header_that_is_skipped_is_caught_where_the_stream_ends_behind_it()
     {
         DecoderProofException failure = Caught(Lines(() => new HeaderSkippingDecoder()), [Sample.Legal("two", [2, 7, 8, 1, 9], [[7, 8], [9]])]);

@@ -150,6 +150,28 @@ internal sealed class FirstOnlyDecoder : LineDecoder
     }
 }
 
+/// <summary>Delivers the last of many lines too early, and only if it is the first that a read cuts, and that before its line feed.</summary>
+internal sealed class LateDecoder : LineDecoder
+{
+    public const int Lines = 400;
+
+    private int _lines;
+    private bool _cut;
+
+    protected override DecodeResult Found(ReadOnlySpan<byte> unread, int length)
+    {
+        _lines++;
+        return base.Found(unread, length);
+    }
+
+    protected override DecodeResult Missing(ReadOnlySpan<byte> unread)
+    {
+        bool first = !_cut;
+        _cut = true;
+        return first && _lines == Lines - 1 && unread.Length == 99 ? DecodeResult.Frame(99) : base.Missing(unread);
+    }
+}
+
 /// <summary>Assembles each line in memory of its own, and cannot give it back.</summary>
 internal sealed class HoardingDecoder : LineDecoder, IFrameDecoder
 {
@@ -241,6 +263,43 @@ internal sealed class HeaderSkippingDecoder : IFrameDecoder
         DecodeResult frame = DecodeResult.Frame(_length);
         _length = 0;
         return frame;
+    }
+}
+
+/// <summary>Refuses 1 MiB, unless a line feed is the first of it, for a reason that depends on the reads in which it came. Nothing shorter shows that.</summary>
+internal sealed class LongFraming(Action created) : IFraming
+{
+    public string Name => "long";
+
+    public int MaxFrameLength => 1 << 20;
+
+    public IFrameDecoder CreateDecoder()
+    {
+        created();
+        return new LongDecoder(MaxFrameLength);
+    }
+
+    public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => null;
+
+    private sealed class LongDecoder(int length) : IFrameDecoder
+    {
+        private bool _cut;
+
+        public DecodeResult Decode(ReadOnlySpan<byte> unread)
+        {
+            if (unread[0] == '\n')
+            {
+                return DecodeResult.Frame(1);
+            }
+
+            if (unread.Length < length)
+            {
+                _cut = true;
+                return DecodeResult.NeedMore(length);
+            }
+
+            return DecodeResult.Reject(new FrameRejection(_cut ? "Cut" : "Whole"));
+        }
     }
 }
 
