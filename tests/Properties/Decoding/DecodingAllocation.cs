@@ -1,6 +1,6 @@
-using System.Buffers;
 using Framing.Binary;
 using Framing.Properties.Generators;
+using Framing.Testing.Proving;
 using Framing.Xml;
 using Iocp.Core;
 using Orders;
@@ -47,29 +47,6 @@ public sealed class DecodingAllocation
     private static void NothingIsAllocated(IFraming framing, Func<int, byte[]> headFor, int readSize)
     {
         byte[] stream = [.. Enumerable.Range(0, 300).SelectMany(i => headFor(i).Concat(new byte[i]))];
-        PinnedArrayPool pool = new(maxRetainedBytes: 1 << 20);
-        FrameAssembler assembler = new(framing.CreateDecoder());
-        long least = long.MaxValue;
-        for (int round = 0; round < 20; round++)    // the first rounds fill the pool, and let the runtime compile what it wants to
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            Feed(ref assembler, framing.MaxFrameLength, stream, readSize, pool);
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        Assert.Equal(0, least);
-        Assert.False(assembler.InsideFrame);
-    }
-
-    private static void Feed(ref FrameAssembler assembler, int maxFrameLength, ReadOnlySpan<byte> stream, int readSize, ArrayPool<byte> pool)
-    {
-        while (!stream.IsEmpty)
-        {
-            ReadOnlySpan<byte> read = stream[..Math.Min(readSize, stream.Length)];
-            stream = stream[read.Length..];
-            while (assembler.Next(ref read, pool, maxFrameLength, out _) == AssemblerStatus.Frame)
-            {
-            }
-        }
+        Assert.Equal(new AllocationCheck.Measured(0, Refusal: null, InsideFrame: false), AllocationCheck.Measure(framing, stream, readSize, repeats: 1));
     }
 }

@@ -163,14 +163,7 @@ public abstract class DecodingProperties<TFormats>
         FrameRejection? outgoing = traffic.Format.Framing.CheckOutgoing(traffic.Bytes);
         List<string> incoming = ReferenceDecoder.Run(traffic.Format, traffic.Bytes);
         string expected = traffic.Bytes.Length == 0 ? "EmptyData" : incoming[^1];
-        string actual = outgoing switch
-        {
-            null => Describe.Clean,
-            { Reason: "EmptyData" } => outgoing.Reason,
-            { Reason: "TruncatedFrame" } => Describe.Truncated(outgoing.StreamOffset, (long)outgoing.Value!.Value),
-            _ => Describe.Rejected(outgoing),
-        };
-        Assert.Equal(expected, actual);
+        Assert.Equal(expected, Describe.Outgoing(outgoing));
     }
 
     [Property]

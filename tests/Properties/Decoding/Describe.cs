@@ -19,6 +19,15 @@ internal static class Describe
 
     public static string Rejected(FrameRejection rejection) => rejection.ToString();
 
+    /// <summary>A judgement of what would be sent, in the words for the end of a stream that is received.</summary>
+    public static string Outgoing(FrameRejection? judgement) => judgement switch
+    {
+        null => Clean,
+        { Reason: "EmptyData" } => judgement.Reason,
+        { Reason: "TruncatedFrame" } => Truncated(judgement.StreamOffset, (long)judgement.Value!.Value),
+        _ => Rejected(judgement),
+    };
+
     public static string Failed(Exception error) => $"failed: {error.Message}";
 
     public static string Bytes(ReadOnlySpan<byte> bytes) => bytes.Length <= 40

@@ -31,14 +31,14 @@ public sealed class FrameAssemblerProperties
         }
 
         expected.Add(start == stream.Length ? Describe.Clean : Describe.Truncated(start, stream.Length - start));
-        Assert.Equal(expected, AssemblerDriver.Run(new LineFraming(), stream, cutting));
-        Assert.Equal(expected, AssemblerDriver.Run(new LineFraming(), stream, cutting, pauses: pauses));
+        Assert.Equal(expected, AssemblerDriver.Run(new CountingLineFraming(), stream, cutting));
+        Assert.Equal(expected, AssemblerDriver.Run(new CountingLineFraming(), stream, cutting, pauses: pauses));
     }
 
     [Property(MaxTest = 50)]
     public void A_decoder_that_remembers_looks_at_no_byte_twice_and_is_asked_once_a_read(Cutting cutting)
     {
-        LineFraming framing = new();
+        CountingLineFraming framing = new();
         byte[] stream = Encoding.ASCII.GetBytes(new string('a', 4000) + "\n" + new string('b', 3000) + "\n\r");
         List<string> lines = AssemblerDriver.Run(framing, stream, cutting);
         Assert.Equal(3, lines.Count);

@@ -61,6 +61,14 @@ public sealed class BrokenDecoderTests
     }
 
     [Fact]
+    public void A_decoder_that_tires_of_a_legal_stream_is_caught()
+    {
+        DecoderProofException failure = Caught(Lines(() => new TiringDecoder()), [Sample.Legal("ab", "ab\n"u8)], new DecoderProofOptions { Mutations = 0 });
+        Assert.Equal(DecoderRule.Coalesced, failure.Rule);
+        Assert.Contains("TooLong", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Of_many_frames_the_last_are_cut_around_as_the_first_are()
     {
         byte[] line = [.. Enumerable.Repeat((byte)'x', 99), (byte)'\n'], stream = [.. Enumerable.Repeat(line, LateDecoder.Lines).SelectMany(line => line)];

@@ -150,6 +150,14 @@ internal sealed class FirstOnlyDecoder : LineDecoder
     }
 }
 
+/// <summary>Refuses the hundred and first line.</summary>
+internal sealed class TiringDecoder : LineDecoder
+{
+    private int _lines;
+
+    protected override DecodeResult Found(ReadOnlySpan<byte> unread, int length) => ++_lines > 100 ? DecodeResult.Reject(TooLong) : base.Found(unread, length);
+}
+
 /// <summary>Delivers the last of many lines too early, and only if it is the first that a read cuts, and that before its line feed.</summary>
 internal sealed class LateDecoder : LineDecoder
 {

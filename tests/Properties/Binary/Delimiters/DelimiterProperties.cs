@@ -36,13 +36,7 @@ public sealed class DelimiterProperties
         FrameRejection? outgoing = new DelimiterFraming(traffic.Options).CheckOutgoing(traffic.Bytes);
         List<string> incoming = traffic.Expected();
         string expected = incoming is [Describe.Clean] ? "EmptyData" : incoming[^1];
-        Assert.Equal(expected, outgoing switch
-        {
-            null => Describe.Clean,
-            { Reason: "EmptyData" } => outgoing.Reason,
-            { Reason: "TruncatedFrame" } => Describe.Truncated(outgoing.StreamOffset, (long)outgoing.Value!.Value),
-            _ => Describe.Rejected(outgoing),
-        });
+        Assert.Equal(expected, Describe.Outgoing(outgoing));
     }
 
     [Fact]

@@ -32,14 +32,7 @@ public sealed class LayoutProperties
     public void What_comes_as_frames_may_be_sent_and_nothing_else(LayoutTraffic traffic)
     {
         FrameRejection? outgoing = new LayoutFraming(traffic.Layout).CheckOutgoing(traffic.Bytes);
-        string actual = outgoing switch
-        {
-            null => Describe.Clean,
-            { Reason: "EmptyData" } => outgoing.Reason,
-            { Reason: "TruncatedFrame" } => Describe.Truncated(outgoing.StreamOffset, (long)outgoing.Value!.Value),
-            _ => Describe.Rejected(outgoing),
-        };
-        Assert.Equal(traffic.Bytes.Length == 0 ? "EmptyData" : LayoutReference.Run(traffic.Layout, traffic.Bytes)[^1], actual);
+        Assert.Equal(traffic.Bytes.Length == 0 ? "EmptyData" : LayoutReference.Run(traffic.Layout, traffic.Bytes)[^1], Describe.Outgoing(outgoing));
     }
 
     [Property(MaxTest = 1000)]

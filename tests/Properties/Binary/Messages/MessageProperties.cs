@@ -38,14 +38,7 @@ public sealed class MessageProperties
     public void What_comes_as_messages_may_be_sent_and_nothing_else(MessageTraffic traffic)
     {
         FrameRejection? outgoing = new MessageFraming(traffic.Options).CheckOutgoing(traffic.Bytes);
-        string actual = outgoing switch
-        {
-            null => Describe.Clean,
-            { Reason: "EmptyData" } => outgoing.Reason,
-            { Reason: "TruncatedFrame" } => Describe.Truncated(outgoing.StreamOffset, (long)outgoing.Value!.Value),
-            _ => Describe.Rejected(outgoing),
-        };
-        Assert.Equal(traffic.Bytes.Length == 0 ? "EmptyData" : MessageReference.Run(traffic.Options, traffic.Bytes)[^1], actual);
+        Assert.Equal(traffic.Bytes.Length == 0 ? "EmptyData" : MessageReference.Run(traffic.Options, traffic.Bytes)[^1], Describe.Outgoing(outgoing));
     }
 
     [Fact]
