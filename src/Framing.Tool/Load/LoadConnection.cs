@@ -21,6 +21,7 @@ internal abstract class LoadConnection(LoadContext context, int index)
     private int _position;
     private int _sendRequests;
     private bool _behind;
+    private int _ended;
     private volatile bool _failed;
 
     /// <summary>Messages sent.</summary>
@@ -29,7 +30,10 @@ internal abstract class LoadConnection(LoadContext context, int index)
     /// <summary>Messages that came back whole and right.</summary>
     public long Received => Volatile.Read(ref _received);
 
-    /// <summary>Whether nothing can come back any more.</summary>
+    /// <summary>Whether somebody may be sending. Who is not, once sending was stopped, sends no more: the next to claim it sees the stop.</summary>
+    public bool Sending => Volatile.Read(ref _sendRequests) != 0;
+
+    /// <summary>Whether nothing can come back any more; why has then been counted.</summary>
     public bool Failed => _failed;
 
     protected LoadContext Context => context;
@@ -91,16 +95,26 @@ internal abstract class LoadConnection(LoadContext context, int index)
     /// <summary>Something else came back than was sent: nothing behind it can be trusted.</summary>
     protected void OnWrong(string what)
     {
-        _failed = true;
-        context.Errors.AddWrong(index, what);
+        End(() => context.Errors.AddWrong(index, what));
         Abort();
     }
 
     /// <summary>The connection has ended; an error unless we ended it.</summary>
     protected void OnClosed(string why)
     {
-        if (!_failed && !context.Closing)
-            context.Errors.AddClosed(index, $"closed after {Received} messages: {why}");
+        End(() =>
+        {
+            if (!context.Closing)
+                context.Errors.AddClosed(index, $"closed after {Received} messages: {why}");
+        });
+    }
+
+    // One connection is one error: a send that fails and the end that is received are the same.
+    private void End(Action count)
+    {
+        if (Interlocked.Exchange(ref _ended, 1) != 0)
+            return;
+        count();
         _failed = true;
     }
 

@@ -21,7 +21,12 @@ internal sealed class LoadContext(LoadSettings settings) : IDisposable
     /// <summary>We are closing: connections that end now are no error.</summary>
     public bool Closing => _closing;
 
-    public void StopSending() => _sendingStopped = true;
+    public void StopSending()
+    {
+        _sendingStopped = true;
+        // Before any look at who is sending: who has not claimed it by then finds the stop.
+        Interlocked.MemoryBarrier();
+    }
 
     public void BeginClosing() => _closing = true;
 

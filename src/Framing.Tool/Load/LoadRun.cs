@@ -39,7 +39,7 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
         var messages = Received() - greetings;
         pacer?.Join();
 
-        await SettleAsync("waiting for the last echoes", static connection => connection.Failed || connection.Received == connection.Sent, CancellationToken.None);
+        await SettleAsync("waiting for the last echoes", static connection => connection.Failed || (!connection.Sending && connection.Received == connection.Sent), CancellationToken.None);
         context.BeginClosing();
         CountLosses();
         await transport.DisposeAsync();
