@@ -33,7 +33,7 @@ NR == 1 { next }
 function collect(values, key,    i, n) {
     n = 0
     for (i = 1; i <= passes; i++)
-        if ((key, i) in done)
+        if ((key, i) in done && values[key, i] != "")
             sorted[++n] = values[key, i]
     sort(n)
     return n

@@ -27,7 +27,7 @@ struct result {
     double seconds;
     uint64_t frames, server_cpu, load_cpu;      /* ns */
     uint64_t rss;                               /* bytes */
-    double idle_bytes;                          /* for each connection; negative: not measured */
+    double idle_bytes;                          /* for each connection; NAN: not measured */
 };
 
 #define FAIL(...) (fprintf(stderr, "load: " __VA_ARGS__), fputc('\n', stderr), exit(1))

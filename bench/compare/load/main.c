@@ -1,6 +1,7 @@
 /* One run. Prints: seconds,frames,server_cpu_ns,load_cpu_ns,p50_us,p99_us,p99.9_us,rss_bytes,idle_bytes; or a reason and exit code 1. */
 #include "load.h"
 #include <getopt.h>
+#include <math.h>
 #include <signal.h>
 
 static void usage(void)
@@ -35,7 +36,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     alarm(120 + (unsigned)(o.warmup + o.seconds));      /* whatever happens, it ends */
     frames_prepare();
-    struct result r = { .idle_bytes = -1 };
+    struct result r = { .idle_bytes = NAN };
     const char *mode = argv[optind];
     if (!strcmp(mode, "echo"))
         run_echo(&o, &r);
@@ -45,10 +46,12 @@ int main(int argc, char **argv)
         run_churn(&o, &r);
     else
         usage();
+    if (r.frames == 0)
+        FAIL("no frame came back in the time that was measured");
 
     printf("%.3f,%llu,%llu,%llu,%.1f,%.1f,%.1f,%llu,", r.seconds, (unsigned long long)r.frames, (unsigned long long)r.server_cpu,
         (unsigned long long)r.load_cpu, histogram_us(0.5), histogram_us(0.99), histogram_us(0.999), (unsigned long long)r.rss);
-    if (r.idle_bytes >= 0)
+    if (!isnan(r.idle_bytes))
         printf("%.1f", r.idle_bytes);
     putchar('\n');
     return 0;
