@@ -24,7 +24,7 @@ if (command.Errors.Count > 0 && command.Action?.ClearsParseErrors != true)
 
 try
 {
-    // Commands handle signals themselves: stopping gracefully takes the time it takes.
+    // serve and load handle signals themselves: stopping gracefully takes the time it takes. The others end by them.
     return await command.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
 }
 catch (UsageException e)

@@ -20,8 +20,7 @@ internal static class DecodeCommand
         var maxDepth = FramingChoice.MaxDepthOption();
         var totalLength = FramingChoice.TotalLengthOption();
         var messages = CommandOptions.Flag("--messages", "Binary framing: put packets together to messages, and print those.");
-        var maxMessage = CommandOptions.Create(
-            "--max-message", "N", "With --messages: the longest legal message, 1 to 165191045 bytes. Default: 1048576.", CommandOptions.Integer(1, 165_191_045));
+        var maxMessage = FramingChoice.MaxMessageOption();
         var readSize = CommandOptions.Create(
             "--read-size", "N", "Decode as if the bytes came in reads of N bytes. Default: all in one read.", CommandOptions.Integer(1, Array.MaxLength));
         var file = new Argument<string?>("FILE") { Description = "The bytes to decode; - is standard input, and the default.", Arity = ArgumentArity.ZeroOrOne };
@@ -30,7 +29,7 @@ internal static class DecodeCommand
         {
             framing, header, maxPayload, totalLength, messages, maxMessage, maxDocument, maxDepth, readSize, file,
         };
-        command.SetAction((arguments, cancellationToken) =>
+        command.SetAction((arguments, _) =>
         {
             var kind = arguments.GetValue(framing);
             var limits = new FramingLimits
@@ -47,20 +46,19 @@ internal static class DecodeCommand
                 layout is null ? FramingChoice.Create(kind!.Value, limits) : new LayoutFraming(layout),
                 new FrameLines(Console.OpenStandardOutput(), kind, layout is null ? null : new LayoutFields(layout)),
                 arguments.GetValue(file) ?? StandardInput,
-                arguments.GetValue(readSize) ?? Array.MaxLength,
-                cancellationToken);
+                arguments.GetValue(readSize) ?? Array.MaxLength);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(IFraming framing, FrameLines lines, string file, int readSize, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(IFraming framing, FrameLines lines, string file, int readSize)
     {
         using var flushed = lines;
         await using var input = file == StandardInput ? Console.OpenStandardInput() : InputFile.Open(file);
         await using var frames = new FramePipeReader(new ReadsOf(input, readSize), framing);
         try
         {
-            await foreach (var frame in frames.ReceiveAllAsync(cancellationToken))
+            await foreach (var frame in frames.ReceiveAllAsync())
             {
                 using (frame)
                     lines.WriteFrame(frame.Index, frame.StreamOffset, frame.Bytes.Span);

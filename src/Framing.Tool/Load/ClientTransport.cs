@@ -13,7 +13,7 @@ internal sealed class ClientTransport : LoadTransport, IFrameHandler
     public ClientTransport(LoadContext context)
     {
         _context = context;
-        _client = new FrameClient(new FrameClientOptions
+        _client = CommandOptions.Accepted(() => new FrameClient(new FrameClientOptions
         {
             Framing = context.Settings.ClientFraming,
             Engine = context.Settings.Engine,
@@ -21,7 +21,7 @@ internal sealed class ClientTransport : LoadTransport, IFrameHandler
             DirectDescriptors = context.Settings.Hold,
             Handler = this,
             Closed = OnClosed,
-        });
+        }));
     }
 
     public override async Task<LoadConnection> OpenAsync(int index, EndPoint target, EndPoint? source, CancellationToken cancellationToken)
@@ -64,9 +64,11 @@ internal sealed class ClientTransport : LoadTransport, IFrameHandler
         protected override ValueTask<bool> TransmitAsync(ReadOnlyMemory<byte> messages)
         {
             var result = connection.Send(messages.Span);
-            return result.Status == SendStatus.Refused
-                ? throw new InvalidOperationException($"refused to send: {result.Rejection}")
-                : ValueTask.FromResult(result.Status == SendStatus.Queued);
+            if (result.Status == SendStatus.Refused)
+                throw new InvalidOperationException($"refused to send: {result.Rejection}");
+            if (result.Status == SendStatus.Closed)
+                OnClosed($"{connection.CloseReason}");      // its notification may have come before it had a state
+            return ValueTask.FromResult(result.Status == SendStatus.Queued);
         }
 
         protected override void Abort() => connection.Close(CloseMode.Abortive);

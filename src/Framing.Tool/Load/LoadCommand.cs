@@ -24,8 +24,8 @@ internal static class LoadCommand
             "--payload", "N", "Bytes of payload in a message, 0 (raw XML: 1) to 65535; in a document, of its text. Default: 64.", CommandOptions.Integer(0, FramingChoice.MaxPayload));
         var duration = CommandOptions.Create("--duration", "DURATION", "How long to send, or to hold. Default: 10s.", DurationText.Parse);
         var rate = CommandOptions.Create(
-            "--rate", "N", "Messages a second over all connections, whatever comes back. Default: as fast as the echoes come.", CommandOptions.Integer(1, 100_000_000));
-        var split = CommandOptions.Flag("--split", "Send in random small pieces.");
+            "--rate", "N", "Messages a second over all connections, as far as --depth lets them leave: what was due and did not is reported. Default: as fast as the echoes come.", CommandOptions.Integer(1, 100_000_000));
+        var split = CommandOptions.Flag("--split", "Send in random small pieces, by plain sockets instead of an engine.");
         var json = CommandOptions.Flag("--json", "Print the result as one JSON object.");
 
         var command = new Command("load", "Puts an echo server under load and compares every byte that comes back. Exit code 1 when anything was lost or wrong.")
@@ -40,6 +40,8 @@ internal static class LoadCommand
                 throw new UsageException("--hold goes without --connections, --depth and --rate");
             if (held is not null && arguments.GetValue(split))
                 throw new UsageException("--hold goes without --split");
+            if (arguments.GetValue(split) && arguments.GetResult(engine) is not null)
+                throw new UsageException("--split goes without --engine");
             var settings = new LoadSettings
             {
                 Target = arguments.GetValue(connect)!,
@@ -67,8 +69,8 @@ internal static class LoadCommand
             using var context = new LoadContext(settings);
             var quiet = arguments.GetValue(json) || Console.IsOutputRedirected;
             var result = quiet
-                ? await new LoadRun(context, static _ => { }).RunAsync(signals.Stop)
-                : await LoadProgress.RunAsync(context, signals.Stop);
+                ? await new LoadRun(context, static _ => { }).RunAsync(signals)
+                : await LoadProgress.RunAsync(context, signals);
             if (arguments.GetValue(json))
                 LoadReport.WriteJson(result, Console.OpenStandardOutput());
             else

@@ -30,6 +30,9 @@ internal abstract class LoadConnection(LoadContext context, int index)
     /// <summary>Messages that came back whole and right.</summary>
     public long Received => Volatile.Read(ref _received);
 
+    /// <summary>Messages that are due and have not left.</summary>
+    public long NotSent => Volatile.Read(ref _due) - Sent;
+
     /// <summary>Whether somebody may be sending. Who is not, once sending was stopped, sends no more: the next to claim it sees the stop.</summary>
     public bool Sending => Volatile.Read(ref _sendRequests) != 0;
 

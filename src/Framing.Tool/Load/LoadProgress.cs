@@ -1,3 +1,4 @@
+using Framing.Tool.Output;
 using Spectre.Console;
 
 namespace Framing.Tool.Load;
@@ -5,7 +6,7 @@ namespace Framing.Tool.Load;
 /// <summary>The progress display of a terminal.</summary>
 internal static class LoadProgress
 {
-    public static Task<LoadResult> RunAsync(LoadContext context, CancellationToken stop) =>
+    public static Task<LoadResult> RunAsync(LoadContext context, StopSignals signals) =>
         AnsiConsole.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn()).StartAsync(display =>
         {
             ProgressTask? bar = null;
@@ -23,6 +24,6 @@ internal static class LoadProgress
                 }
             }
 
-            return new LoadRun(context, Watch).RunAsync(stop);
+            return new LoadRun(context, Watch).RunAsync(signals);
         });
 }

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Framing.Tool.Output;
 
 namespace Framing.Tool.Load;
 
@@ -21,8 +22,10 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
     private readonly TimeSpan _look = TimeSpan.FromMilliseconds(20 + (context.Settings.Connections / 2_000));
     private int _opened;
 
-    public async Task<LoadResult> RunAsync(CancellationToken stop)
+    /// <summary>The first signal ends the sending, the second the waiting.</summary>
+    public async Task<LoadResult> RunAsync(StopSignals signals)
     {
+        var stop = signals.Stop;
         var settings = context.Settings;
         await using LoadTransport transport = settings.Split ? new SplitTransport(context) : new ClientTransport(context);
         await OpenAsync(transport, stop);
@@ -32,18 +35,22 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
         context.StartedAt = context.Time.GetTimestamp();
         var pacer = settings.Hold ? null : StartSending(settings.Rate);
         await PassAsync(settings.Hold ? "holding" : "sending", settings.Duration, stop);
-        if (settings.Hold)
-            await SendEachAsync("echoes again", 2, CancellationToken.None);
+        if (settings.Hold && !stop.IsCancellationRequested)
+            await SendEachAsync("echoes again", 2, stop);
         context.StopSending();
         var elapsed = context.Time.GetElapsedTime(context.StartedAt);
         var messages = Received() - greetings;
         pacer?.Join();
 
-        await SettleAsync("waiting for the last echoes", static connection => connection.Failed || (!connection.Sending && connection.Received == connection.Sent), CancellationToken.None);
+        await SettleAsync(
+            "waiting for the last echoes",
+            static connection => connection.Failed || (!connection.Sending && connection.Received == connection.Sent),
+            signals.StopNow);
         context.BeginClosing();
         CountLosses();
+        var notSent = settings.Rate is null ? 0 : _connections.Sum(static connection => connection?.NotSent ?? 0);
         await transport.DisposeAsync();
-        return new LoadResult(settings, greetings, messages, elapsed, context.Pattern.Length, context.Latencies.Summarise(), context.Errors);
+        return new LoadResult(settings, greetings, messages, notSent, elapsed, context.Pattern.Length, context.Latencies.Summarise(), context.Errors);
     }
 
     private async Task OpenAsync(LoadTransport transport, CancellationToken stop)

@@ -12,7 +12,7 @@ internal sealed class Pacer(LoadContext context, IReadOnlyList<LoadConnection?> 
 
     /// <summary>
     /// The time from which a message's latency counts: when it leaves, or, in open loop, when it was due if something held it up. Time spent waiting
-    /// for a slow server is thus part of the latency and not omitted.
+    /// for a slow server is thus part of the latency and not omitted; what never left has none, and is counted instead.
     /// </summary>
     public static long SendTime(LoadContext context, int connection, long serial, long now, bool behind)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Framing.Tool.Parsing;
 
 namespace Framing.Tool.Load;
 
@@ -10,6 +11,9 @@ namespace Framing.Tool.Load;
 /// </summary>
 internal sealed class SplitTransport(LoadContext context) : LoadTransport
 {
+    // That of a FrameClient.
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+
     private readonly ConcurrentBag<SplitConnection> _connections = [];
 
     public override async Task<LoadConnection> OpenAsync(int index, EndPoint target, EndPoint? source, CancellationToken cancellationToken)
@@ -24,7 +28,14 @@ internal sealed class SplitTransport(LoadContext context) : LoadTransport
         {
             if (source is not null)
                 socket.Bind(source);
-            await socket.ConnectAsync(target, cancellationToken);
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            timeout.CancelAfter(ConnectTimeout);
+            await socket.ConnectAsync(target, timeout.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            socket.Dispose();
+            throw new TimeoutException($"{EndPointText.Format(target)} was not reached within {DurationText.Format(ConnectTimeout)}");
         }
         catch
         {

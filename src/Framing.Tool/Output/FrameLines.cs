@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
@@ -60,27 +59,16 @@ internal sealed class FrameLines(Stream output, FramingKind? framing, LayoutFiel
     }
 
     /// <summary>The stream was refused.</summary>
-    public void WriteRejected(FrameRejection rejection)
+    public void WriteRejected(FrameRejection rejection) => JsonLine.Write(_output, json =>
     {
-        var line = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(line))
-        {
-            json.WriteStartObject();
-            json.WriteString("end", "rejected");
-            json.WriteString("reason", rejection.Reason);
-            json.WriteString("field", rejection.Field);
-            WriteNumber(json, "value", rejection.Value);
-            WriteNumber(json, "limit", rejection.Limit);
-            json.WriteNumber("offset", rejection.StreamOffset);
-            json.WriteNumber("frame", rejection.FrameIndex);
-            json.WriteEndObject();
-        }
-
-        _output.Write(line.WrittenSpan);
-        _output.WriteByte((byte)'\n');
-    }
-
-    public void Flush() => _output.Flush();
+        json.WriteString("end", "rejected");
+        json.WriteString("reason", rejection.Reason);
+        json.WriteString("field", rejection.Field);
+        WriteNumber(json, "value", rejection.Value);
+        WriteNumber(json, "limit", rejection.Limit);
+        json.WriteNumber("offset", rejection.StreamOffset);
+        json.WriteNumber("frame", rejection.FrameIndex);
+    });
 
     public void Dispose() => _output.Flush();
 

@@ -9,6 +9,7 @@ internal sealed class StopSignals : IDisposable
     private readonly CancellationTokenSource _stopNow = new();
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
+    private int _count;
 
     public StopSignals()
     {
@@ -33,6 +34,6 @@ internal sealed class StopSignals : IDisposable
     private void OnSignal(PosixSignalContext context)
     {
         context.Cancel = true;
-        (_stop.IsCancellationRequested ? _stopNow : _stop).Cancel();
+        (Interlocked.Increment(ref _count) == 1 ? _stop : _stopNow).Cancel();      // two may be handled at once
     }
 }

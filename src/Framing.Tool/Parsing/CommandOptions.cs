@@ -23,15 +23,12 @@ internal static class CommandOptions
         };
 
     /// <summary>An option that must be given.</summary>
-    public static Option<T> Required<T>(string name, string value, string help, Func<string, T> parse) =>
-        new(name)
-        {
-            HelpName = value,
-            Description = help,
-            Required = true,
-            Arity = ArgumentArity.ExactlyOne,
-            CustomParser = result => Parse(result, name, parse),
-        };
+    public static Option<T> Required<T>(string name, string value, string help, Func<string, T> parse)
+    {
+        var option = Create(name, value, help, parse);
+        option.Required = true;
+        return option;
+    }
 
     /// <summary>An option that may be given several times; absent gives none.</summary>
     public static Option<T[]?> Many<T>(string name, string value, string help, Func<string, T> parse) =>
@@ -55,6 +52,19 @@ internal static class CommandOptions
 
     /// <summary>A flag.</summary>
     public static Option<bool> Flag(string name, string help) => new(name) { Description = help, Arity = ArgumentArity.Zero };
+
+    /// <summary>What the library makes of options. One that passed the command line but that the library refuses is told in the library's words.</summary>
+    public static T Accepted<T>(Func<T> create)
+    {
+        try
+        {
+            return create();
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
 
     /// <summary>A parser of whole numbers in a range, both ends included.</summary>
     public static Func<string, T?> Integer<T>(T min, T max)

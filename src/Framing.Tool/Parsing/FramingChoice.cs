@@ -29,6 +29,9 @@ internal static class FramingChoice
     /// <summary>The longest payload that the field of the header can state.</summary>
     public const int MaxPayload = ushort.MaxValue;
 
+    // With a header for each byte of it, the message can still be counted: the library's own limit.
+    private static readonly int MaxMessage = Array.MaxLength / (PacketHead.Size + 1);
+
     private const string Kinds = "binary|xml-raw|xml-document";
 
     private static readonly (string Name, FramingKind Value)[] Names =
@@ -43,6 +46,9 @@ internal static class FramingChoice
 
     public static Option<int?> MaxPayloadOption() => CommandOptions.Create(
         "--max-payload", "N", "Binary framing: the longest legal payload, 1 to 65535 bytes. Default: 8192.", CommandOptions.Integer(1, MaxPayload));
+
+    public static Option<int?> MaxMessageOption() => CommandOptions.Create(
+        "--max-message", "N", "With --messages: the longest legal message, 1 to 165191045 bytes. Default: 1048576.", CommandOptions.Integer(1, MaxMessage));
 
     public static Option<int?> MaxDocumentOption() => CommandOptions.Create(
         "--max-document", "N", "XML documents: the longest legal one, 4 to 2147483591 bytes. Default: 1048576.", CommandOptions.Integer(4, Array.MaxLength));

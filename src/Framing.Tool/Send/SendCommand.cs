@@ -30,7 +30,7 @@ internal static class SendCommand
         {
             connect, framing, maxDocument, maxDepth, timeout, type, serial, text, hex, file,
         };
-        command.SetAction(async (arguments, cancellationToken) =>
+        command.SetAction(async (arguments, _) =>
         {
             var kind = arguments.GetValue(framing);
             var shared = FramingChoice.Create(kind, new FramingLimits
@@ -44,15 +44,14 @@ internal static class SendCommand
             var message = kind == FramingKind.Binary
                 ? Packet(payload, arguments.GetValue(type), arguments.GetValue(serial))
                 : Xml(shared, payload, arguments.GetValue(type) is not null || arguments.GetValue(serial) is not null);
-            return await RunAsync(arguments.GetValue(connect)!, kind, shared, message, arguments.GetValue(timeout) ?? TimeSpan.FromSeconds(5), cancellationToken);
+            return await RunAsync(arguments.GetValue(connect)!, kind, shared, message, arguments.GetValue(timeout) ?? TimeSpan.FromSeconds(5));
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(
-        EndPoint target, FramingKind kind, IFraming framing, ReadOnlyMemory<byte> message, TimeSpan timeout, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(EndPoint target, FramingKind kind, IFraming framing, ReadOnlyMemory<byte> message, TimeSpan timeout)
     {
-        using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var over = new CancellationTokenSource();
         CloseReason? closed = null;
         await using var client = new FrameClient(new FrameClientOptions
         {
@@ -64,7 +63,7 @@ internal static class SendCommand
                 over.Cancel();
             },
         });
-        var connection = await ConnectAsync(client, target, cancellationToken);
+        var connection = await ConnectAsync(client, target);
         connection.Send(message);
         over.CancelAfter(timeout);
         try
@@ -74,17 +73,17 @@ internal static class SendCommand
             lines.WriteFrame(frame.Index, frame.StreamOffset, frame.Bytes.Span);
             return ExitCode.Ok;
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
             throw new ToolException(closed is null ? $"nothing came back within {DurationText.Format(timeout)}" : $"nothing came back: {closed}");
         }
     }
 
-    private static async Task<Connection> ConnectAsync(FrameClient client, EndPoint target, CancellationToken cancellationToken)
+    private static async Task<Connection> ConnectAsync(FrameClient client, EndPoint target)
     {
         try
         {
-            return await client.ConnectAsync(target, null, cancellationToken);
+            return await client.ConnectAsync(target);
         }
         catch (SocketException e)
         {

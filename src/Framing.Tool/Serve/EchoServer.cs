@@ -19,44 +19,34 @@ internal static class EchoServer
         if (delivery == DeliveryKind.Inline)
             options.Handler = new InlineEcho();
 
-        await using var server = Create(options);
-        await server.StartAsync(signals.Stop);
+        await using var server = CommandOptions.Accepted(() => new FrameServer(options));
+        await server.StartAsync(CancellationToken.None);       // a signal meanwhile stops it below, as any other
         foreach (var endPoint in server.EndPoints)
             Console.Out.WriteLine($"listening on {EndPointText.Format(endPoint)} ({FramingChoice.Name(framing)} framing, {EngineChoice.Name(server.Engine)} engine)");
 
-        var echo = delivery == DeliveryKind.Pull ? PullEcho.RunAsync(server) : Task.CompletedTask;
+        var echo = delivery == DeliveryKind.Pull ? PullEcho.RunAsync(server) : null;
         using var stopped = new CancellationTokenSource();
         var view = View(server, statistics, stopped.Token);
-        await Task.WhenAny(signals.WaitForStopAsync(), server.Completion);
+        // Until a signal, or until a part of it ends, which it does only by failing.
+        await Task.WhenAny(new[] { signals.WaitForStopAsync(), server.Completion, echo, view }.OfType<Task>());
         // A second signal makes the stop abortive.
         await server.StopAsync(signals.StopNow);
         // With pull delivery: until the frames received before the stop were taken.
-        await echo;
+        if (echo is not null)
+            await echo;
         // Its last reading is the final one.
         await stopped.CancelAsync();
-        await view;
+        if (view is not null)
+            await view;
         if (server.Completion.Exception?.InnerException is { } failure)
             throw new ToolException($"the engine failed: {failure.Message}", cause: failure);
         return ExitCode.Ok;
     }
 
-    private static FrameServer Create(FrameServerOptions options)
-    {
-        try
-        {
-            return new FrameServer(options);
-        }
-        catch (ArgumentException e)
-        {
-            // An option that passed the command line but that the library refuses, with its own reason.
-            throw new UsageException(e.Message);
-        }
-    }
-
-    private static Task View(FrameServer server, StatisticsForm statistics, CancellationToken stopped)
+    private static Task? View(FrameServer server, StatisticsForm statistics, CancellationToken stopped)
     {
         if (statistics == StatisticsForm.Json)
             return JsonStatistics.RunAsync(new StatisticsMeter(server), Console.OpenStandardOutput(), stopped);
-        return Console.IsOutputRedirected ? Task.CompletedTask : LiveView.RunAsync(new StatisticsMeter(server), stopped);
+        return Console.IsOutputRedirected ? null : LiveView.RunAsync(new StatisticsMeter(server), stopped);
     }
 }

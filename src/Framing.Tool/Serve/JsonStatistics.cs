@@ -1,5 +1,4 @@
-using System.Buffers;
-using System.Text.Json;
+using Framing.Tool.Output;
 
 namespace Framing.Tool.Serve;
 
@@ -20,31 +19,21 @@ internal static class JsonStatistics
         }
     }
 
-    private static void Write(in StatisticsReading reading, Stream output)
+    private static void Write(StatisticsReading reading, Stream output) => JsonLine.Write(output, json =>
     {
-        var line = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(line))
-        {
-            var totals = reading.Totals;
-            json.WriteStartObject();
-            json.WriteNumber("connections", totals.Connections);
-            json.WriteNumber("accepted", totals.Accepted);
-            json.WriteNumber("framesReceived", totals.FramesReceived);
-            json.WriteNumber("bytesReceived", totals.BytesReceived);
-            json.WriteNumber("framesSent", totals.FramesSent);
-            json.WriteNumber("bytesSent", totals.BytesSent);
-            json.WriteNumber("framesPerSecond", Math.Round(reading.FramesPerSecond, 1));
-            json.WriteNumber("megabytesPerSecond", Math.Round(reading.MegabytesPerSecond, 3));
-            json.WriteNumber("workingSet", reading.WorkingSet);
-            json.WriteStartObject("closed");
-            foreach (var (reason, count) in totals.Closed.OrderBy(static closed => closed.Key))
-                json.WriteNumber(reason.ToString(), count);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-
-        line.Write("\n"u8);
-        output.Write(line.WrittenSpan);
-        output.Flush();
-    }
+        var totals = reading.Totals;
+        json.WriteNumber("connections", totals.Connections);
+        json.WriteNumber("accepted", totals.Accepted);
+        json.WriteNumber("framesReceived", totals.FramesReceived);
+        json.WriteNumber("bytesReceived", totals.BytesReceived);
+        json.WriteNumber("framesSent", totals.FramesSent);
+        json.WriteNumber("bytesSent", totals.BytesSent);
+        json.WriteNumber("framesPerSecond", Math.Round(reading.FramesPerSecond, 1));
+        json.WriteNumber("megabytesPerSecond", Math.Round(reading.MegabytesPerSecond, 3));
+        json.WriteNumber("workingSet", reading.WorkingSet);
+        json.WriteStartObject("closed");
+        foreach (var (reason, count) in totals.Closed.OrderBy(static closed => closed.Key))
+            json.WriteNumber(reason.ToString(), count);
+        json.WriteEndObject();
+    });
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Iocp.Core;
 
@@ -20,7 +22,8 @@ public sealed class LoadTests
     {
         string[] words = arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets, words.Contains("xml-raw") ? ["--framing", "xml-raw"] : []);
-        ToolResult result = await server.LoadAsync(EngineKind.Sockets, ["--duration", "2s", .. words]);
+        string[] engine = words.Contains("--split") ? [] : ["--engine", "sockets"];
+        ToolResult result = await ToolProcess.RunAsync(["load", "--connect", server.Address, "--json", "--duration", "2s", .. engine, .. words]);
         Assert.True(result.ExitCode == 0, $"{result}");
         Assert.Empty(result.Errors);
         JsonElement report = Report(result);
@@ -50,6 +53,21 @@ public sealed class LoadTests
         await using ToolProcess load = ToolProcess.Start("load", "--connect", $"{server.EndPoint}", "--connections", "1", "--rate", $"{rate}", "--duration", "10m");
         // The first is due at once. How far a busy machine falls behind is not said.
         Assert.InRange(await taken.Task.Bounded(), TimeSpan.FromSeconds((messages - 1) / (double)rate), TimeSpan.MaxValue);
+    }
+
+    [Fact]
+    public async Task What_was_due_and_had_no_room_to_leave_is_reported()
+    {
+        // No echo comes back within a microsecond.
+        await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets);
+        string[] arguments = ["load", "--connect", server.Address, "--connections", "1", "--duration", "300ms"];
+        ToolResult paced = await ToolProcess.RunAsync([.. arguments, "--rate", "1000000", "--json"]);
+        Assert.True(paced.ExitCode == 0, $"{paced}");
+        Assert.InRange(Report(paced).GetProperty("notSent").GetInt64(), 1, 1_000_000);
+        ToolResult text = await ToolProcess.RunAsync([.. arguments, "--rate", "1000000"]);
+        Assert.Equal(["load", "frames/s", "MB/s", "latency", "not", "errors"], text.Output.Select(line => line.Split(' ')[0]));
+        ToolResult unpaced = await ToolProcess.RunAsync([.. arguments, "--json"]);
+        Assert.Equal(0, Report(unpaced).GetProperty("notSent").GetInt64());
     }
 
     [Theory]
@@ -115,6 +133,32 @@ public sealed class LoadTests
         Assert.Equal(1, errors.GetProperty("closed").GetInt32() + errors.GetProperty("wrong").GetInt32());
     }
 
+    [Theory]
+    [InlineData("--engine auto")]
+    [InlineData("--engine sockets")]
+    public async Task A_server_that_leaves_at_once_is_found(string arguments)
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        Task closing = Task.Factory.StartNew(
+            () =>
+            {
+                // In a loop of its own: so soon that of many connections some end before the load has made anything of them.
+                while (true)
+                {
+                    listener.Accept().Dispose();
+                }
+            },
+            TaskCreationOptions.LongRunning);
+        ToolResult result = await ToolProcess.RunAsync(
+            ["load", "--connect", $"{listener.LocalEndPoint}", "--connections", "3000", "--duration", "1s", "--json", .. arguments.Split(' ')]);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(3000, Report(result).GetProperty("errors").GetProperty("closed").GetInt32());
+        listener.Dispose();
+        await Assert.ThrowsAsync<SocketException>(() => closing.Bounded());
+    }
+
     [Fact]
     public async Task Nobody_there_is_found_at_once()
     {
@@ -132,6 +176,53 @@ public sealed class LoadTests
         Assert.Equal((500, 500), (Report(result).GetProperty("greetings").GetInt64(), Report(result).GetProperty("frames").GetInt64()));
         ToolResult text = await ToolProcess.RunAsync("load", "--connect", server.Address, "--hold", "20", "--duration", "100ms");
         Assert.Equal(["hold", "echoed", "errors"], text.Output.Select(line => line.Split(' ')[0]));
+    }
+
+    [Fact]
+    public async Task An_interrupted_hold_sends_no_second_round()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no such signals.");
+        await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets);
+        await using ToolProcess load = ToolProcess.Start("load", "--connect", server.Address, "--hold", "20", "--duration", "10m");
+        await server.StatisticsAsync(statistics => statistics.FramesReceived == 20, "the first round has come");
+        await load.SignalAsync("INT");
+        ToolResult result = await load.ExitAsync();
+        Assert.True(result.ExitCode == 0, $"{result}");
+        Assert.Equal(20, (await server.AllGoneAsync(20)).FramesReceived);
+    }
+
+    [Fact]
+    public async Task A_second_signal_waits_for_no_echo()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no such signals.");
+        Signal sending = new();
+        Signal over = new();
+        await using ScriptedServer server = ScriptedServer.Start(async client =>
+        {
+            await client.SendAsync(await client.ReceiveFrameAsync());
+            while (!over.IsSet)
+            {
+                // So slow that the last of them would be hours away, and not so slow that they are given up.
+                await client.SendAsync(await client.ReceiveFrameAsync());
+                sending.Set();
+                await Task.Delay(200);
+            }
+        });
+        await using ToolProcess load = ToolProcess.Start(
+            "load", "--connect", $"{server.EndPoint}", "--connections", "1", "--depth", "65536", "--payload", "0", "--duration", "10m", "--json");
+        await sending.WaitAsync();
+        await load.SignalAsync("INT");
+        await load.SignalAsync("TERM");     // another, or they might become one
+        try
+        {
+            ToolResult result = await load.ExitAsync().Bounded();
+            Assert.Equal(1, result.ExitCode);
+            Assert.NotEqual(0, Report(result).GetProperty("errors").GetProperty("lost").GetInt64());
+        }
+        finally
+        {
+            over.Set();
+        }
     }
 
     [Fact]

@@ -40,6 +40,7 @@ public sealed class UsageTests
         { "load --connect 127.0.0.1:1 --rate 1.5", "--rate: '1.5' is not a whole number" },
         { "load --connect 127.0.0.1:1 --framing xml-raw --payload 0", "--payload" },
         { "load --connect 127.0.0.1:1 --hold 5 --depth 2", "--hold goes without --connections, --depth and --rate" },
+        { "load --connect 127.0.0.1:1 --split --engine sockets", "--split goes without --engine" },
         { "send --connect 127.0.0.1:1 --type 1", "give exactly one of --text, --hex and --file" },
         { "send --connect 127.0.0.1:1 --type 1 --text a --hex 00", "give exactly one of --text, --hex and --file" },
         { "send --connect 127.0.0.1:1 --text a", "--type is required" },
@@ -74,6 +75,16 @@ public sealed class UsageTests
     [InlineData("decode --header no-such-file", "no such file: no-such-file")]
     [InlineData("decode --header /", "/ is a directory")]
     public async Task An_unreadable_file_is_one_line_and_66(string commandLine, string said) => await FailsAsync(66, said, Words(commandLine));
+
+    [Fact]
+    public async Task More_held_connections_than_rings_can_hold_are_one_line_and_64()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "io_uring.");
+        await using ToolProcess load = ToolProcess.StartLimited(256, "load", "--connect", "127.0.0.1:1", "--hold", "1000000", "--engine", "iouring");
+        ToolResult result = await load.ExitAsync();
+        Assert.True(result.ExitCode == 64, $"{result}");
+        Assert.StartsWith("framing: MaxConnections is 1000000; with DirectDescriptors", Assert.Single(result.Errors), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_port_in_use_is_one_line_and_1()

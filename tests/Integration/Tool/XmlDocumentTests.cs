@@ -72,8 +72,8 @@ public sealed class XmlDocumentTests
     public async Task A_load_of_documents_comes_back(string arguments)
     {
         await using ToolServer server = await ToolServer.StartAsync(EngineKind.Auto, "--framing", "xml-document");
-        ToolResult result = await server.LoadAsync(
-            EngineKind.Auto, ["--framing", "xml-document", "--duration", "300ms", .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        ToolResult result = await ToolProcess.RunAsync(
+            ["load", "--connect", server.Address, "--framing", "xml-document", "--duration", "300ms", .. arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
         Assert.True(result.ExitCode == 0, $"{result}");
         Assert.Empty(result.Errors);
     }
