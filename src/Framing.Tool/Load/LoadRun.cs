@@ -67,7 +67,7 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
             }
             catch (Exception e) when (e is SocketException or TimeoutException or InvalidOperationException)
             {
-                context.Errors.AddConnect(index, e.Message);
+                context.Errors.AddConnect(index, e is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets } ? "the process may open no more descriptors (ulimit -n)" : e.Message);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

@@ -75,7 +75,12 @@ internal static class SendCommand
         }
         catch (OperationCanceledException)
         {
-            throw new ToolException(closed is null ? $"nothing came back within {DurationText.Format(timeout)}" : $"nothing came back: {closed}");
+            throw new ToolException(closed switch
+            {
+                null => $"nothing came back within {DurationText.Format(timeout)}",
+                CloseReason.RemoteClosed or CloseReason.RemoteReset => $"nothing came back: {closed}; the other side may have refused it, for its framing or its limits",
+                _ => $"nothing came back: {closed}",
+            });
         }
     }
 

@@ -8,11 +8,11 @@ namespace Framing.Tool.Serve;
 /// <summary>Runs the server from its first line to its graceful stop.</summary>
 internal static class EchoServer
 {
-    public static async Task<int> RunAsync(FrameServerOptions options, FramingKind framing, DeliveryKind delivery, StatisticsForm statistics)
+    public static async Task<int> RunAsync(FrameServerOptions options, FramingKind framing, DeliveryKind delivery, StatisticsForm statistics, LogLevel logged)
     {
         using var signals = new StopSignals();
-        using var logs = LoggerFactory.Create(static builder => builder
-            .SetMinimumLevel(LogLevel.Warning)
+        using var logs = LoggerFactory.Create(builder => builder
+            .SetMinimumLevel(logged)
             .AddSimpleConsole(static format => format.SingleLine = true)
             .AddConsole(static console => console.LogToStandardErrorThreshold = LogLevel.Trace));
         options.LoggerFactory = logs;

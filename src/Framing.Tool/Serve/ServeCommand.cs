@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Net;
 using Framing.Tool.Parsing;
 using Iocp.Core;
+using Microsoft.Extensions.Logging;
 
 namespace Framing.Tool.Serve;
 
@@ -49,10 +50,11 @@ internal static class ServeCommand
             "--max-connections", "N", "Connections open at once, 1 to 16777215. Default: 1000000.", CommandOptions.Integer(1, 16_777_215));
         var stats = CommandOptions.Create(
             "--stats", "json", "Print one JSON object a second, instead of the live view of a terminal.", CommandOptions.OneOf(("json", StatisticsForm.Json)));
+        var verbose = CommandOptions.Flag("--verbose", "Log on standard error how each connection ended, and what was refused.");
 
         var command = new Command("serve", "An echo server: sends every frame back. Stops gracefully at SIGINT and SIGTERM.")
         {
-            framing, listen, engine, workers, spin, direct, maxPayload, maxDocument, maxDepth, delivery, firstFrame, idle, maxConnections, stats,
+            framing, listen, engine, workers, spin, direct, maxPayload, maxDocument, maxDepth, delivery, firstFrame, idle, maxConnections, stats, verbose,
         };
         command.SetAction((arguments, _) =>
         {
@@ -76,7 +78,7 @@ internal static class ServeCommand
                 options.Listeners.Add(new ListenerOptions { EndPoint = endPoint, Framing = shared });
             if (arguments.GetValue(maxConnections) is { } limit)
                 options.MaxConnections = limit;
-            return EchoServer.RunAsync(options, kind, arguments.GetValue(delivery), arguments.GetValue(stats));
+            return EchoServer.RunAsync(options, kind, arguments.GetValue(delivery), arguments.GetValue(stats), arguments.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning);
         });
         return command;
     }

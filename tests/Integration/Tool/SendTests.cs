@@ -50,10 +50,13 @@ public sealed class SendTests
     [Fact]
     public async Task A_server_that_refuses_the_frame_is_one_line_and_1()
     {
-        await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets, "--max-payload", "2");
+        await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets, "--max-payload", "2", "--verbose");
         ToolResult result = await ToolProcess.RunAsync("send", "--connect", server.Address, "--type", "1", "--text", "abc");
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("nothing came back", Assert.Single(result.Errors), StringComparison.Ordinal);
+        Assert.Contains("the other side may have refused it", Assert.Single(result.Errors), StringComparison.Ordinal);
+        await Eventually.TrueAsync(
+            () => server.Process.Errors.Any(line => line.Contains("FrameRejected PayloadTooLong, CurrentLength 3, limit 2", StringComparison.Ordinal)),
+            "the server says what it refused");
     }
 
     private static async Task<string> SendsAsync(params string[] arguments)

@@ -20,12 +20,15 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
     private long _lastHeard;        // the last byte, or resume
     private string _begun = "";     // how the outcome names the frame in progress
     private long? _frameBeganAt;
+    private long _frameRan;         // its time without that of pauses
+    private long _lookedAt;
     private long? _inFlightSince;
     private long? _inputEndedAt;
     private long? _halfClosedAt;
     private bool _peerEnded;
     private bool _failed;
-    private bool _everPaused;
+    private long _pausedAt;         // when reading was last seen paused, or stopped
+    private bool _stopped;          // until it resumes
     private bool _observing;
 
     public CloseReason Reason { get; private set; }
@@ -70,10 +73,17 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
         {
             _begun = begun;
             _frameBeganAt = IsTruncated ? engine.Now : null;
+            _frameRan = 0;
         }
     }
 
-    public void Resuming() => _lastHeard = engine.Now;
+    public void Resuming()
+    {
+        _lastHeard = _pausedAt = engine.Now;
+        _stopped = false;
+    }
+
+    public void StopsReading() => _stopped = true;
 
     public void Failed() => _failed = true;
 
@@ -84,6 +94,11 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
     /// <summary>What the connection said after it was given bytes, or resumed.</summary>
     public void ReadOn(bool goesOn)
     {
+        if (!goesOn)
+        {
+            StopsReading();
+        }
+
         Observe();
         if (Reason == CloseReason.None)
         {
@@ -95,7 +110,8 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
 
     public void Pause()
     {
-        AppPaused = _everPaused = true;
+        AppPaused = true;
+        _pausedAt = engine.Now;
         connection.PauseReceiving();
     }
 
@@ -103,7 +119,7 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
     {
         if (AppPaused)
         {
-            _firstFrameFrom = engine.Now;
+            _firstFrameFrom = _pausedAt = engine.Now;
         }
 
         AppPaused = false;
@@ -128,7 +144,7 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
         if (status == SendStatus.Queued)
         {
             _accepted.AddRange(frame);
-            _everPaused |= connection.Sends.IsFull;
+            SeeWhetherPaused();
         }
 
         return status;
@@ -170,7 +186,7 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
         }
 
         _observing = true;
-        _everPaused |= IsHeldUp();
+        SeeWhetherPaused();
         CloseReason reason = connection.CloseReason;
         if (Reason != CloseReason.None)
         {
@@ -194,10 +210,12 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
     public void TimePassed()
     {
         Observe();
+        _frameRan += IsPaused ? 0 : engine.Now - Math.Max(_lookedAt, _frameBeganAt ?? 0);
+        _lookedAt = engine.Now;
         bool undecided = Reason == CloseReason.None;
-        Check(!(undecided && !_everPaused && connection.FramesReceived == 0 && IsOver(_firstFrameFrom, options.FirstFrameTimeout)), "FirstFrameTimeout is over");
-        Check(!(undecided && !_everPaused && IsOver(_frameBeganAt, options.FrameTimeout)), "FrameTimeout is over");
-        Check(!(undecided && !_everPaused && IsOver(_lastHeard, options.IdleTimeout)), "IdleTimeout is over");
+        Check(!(undecided && connection.FramesReceived == 0 && IsOver(SincePause(_firstFrameFrom), options.FirstFrameTimeout)), "FirstFrameTimeout is over");
+        Check(!(undecided && _frameBeganAt is not null && IsOver(engine.Now - _frameRan, options.FrameTimeout)), "FrameTimeout is over");
+        Check(!(undecided && IsOver(SincePause(_lastHeard), options.IdleTimeout)), "IdleTimeout is over");
         Check(CloseAsked || !IsOver(_inFlightSince, options.SendTimeout), "SendTimeout is over");
         Check(CloseAsked || !IsOver(_halfClosedAt, options.LingerTimeout), "LingerTimeout is over");
         bool drains = options.ConnectionHandler is null && !IsClosing;
@@ -232,6 +250,19 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
         CloseReason.SendTimeout => IsDue(_inFlightSince, options.SendTimeout),
         _ => false,
     };
+
+    private bool IsPaused => AppPaused || _stopped || connection.Sends.IsFull || IsHeldUp();
+
+    private void SeeWhetherPaused()
+    {
+        if (IsPaused)
+        {
+            _pausedAt = engine.Now;
+        }
+    }
+
+    // A pause stops the deadlines of receiving. Its end starts them anew, but for that of a frame in progress.
+    private long SincePause(long since) => Math.Max(since, _pausedAt);
 
     private bool IsDecoded => connection.FramesReceived == Frames;
 

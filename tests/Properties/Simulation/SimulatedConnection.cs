@@ -127,6 +127,7 @@ internal sealed class SimulatedConnection : Connection
         if (!MayRead())
         {
             _reading = false;
+            Judge.StopsReading();
         }
         else if (Peer.Inbound.Count > 0)
         {
