@@ -11,25 +11,26 @@ internal sealed class Latencies : IDisposable
 
     private readonly long _highest;
     private readonly double _ticksPerMicrosecond;
+    private readonly LongHistogram _all;        // made first: what it is made of is loaded while there are descriptors for that
     private readonly ThreadLocal<LongHistogram> _ofThread;
 
     public Latencies(TimeProvider time)
     {
         _highest = (long)(Longest.TotalSeconds * time.TimestampFrequency);
         _ticksPerMicrosecond = time.TimestampFrequency / 1e6;
+        _all = new LongHistogram(_highest, Digits);
         _ofThread = new ThreadLocal<LongHistogram>(() => new LongHistogram(_highest, Digits), trackAllValues: true);
     }
 
     /// <summary>Records a difference of two timestamps.</summary>
     public void Record(long ticks) => _ofThread.Value!.RecordValue(Math.Clamp(ticks, 0, _highest));
 
-    /// <summary>The percentiles, in microseconds. Nobody may record any more.</summary>
+    /// <summary>The percentiles, in microseconds; once. Nobody may record any more.</summary>
     public LatencySummary Summarise()
     {
-        var all = new LongHistogram(_highest, Digits);
         foreach (var one in _ofThread.Values)
-            all.Add(one);
-        double At(double percentile) => all.TotalCount == 0 ? 0 : all.GetValueAtPercentile(percentile) / _ticksPerMicrosecond;
+            _all.Add(one);
+        double At(double percentile) => _all.TotalCount == 0 ? 0 : _all.GetValueAtPercentile(percentile) / _ticksPerMicrosecond;
         return new LatencySummary(At(50), At(90), At(99), At(99.9), At(100));
     }
 

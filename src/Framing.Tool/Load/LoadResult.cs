@@ -4,7 +4,7 @@ namespace Framing.Tool.Load;
 /// <param name="Settings">What was asked for.</param>
 /// <param name="Greetings">Messages that came back when the connections had been opened.</param>
 /// <param name="Messages">Messages that came back whole and right in the measured time; greetings are not counted.</param>
-/// <param name="NotSent">Messages that a rate made due and that had not left when sending stopped.</param>
+/// <param name="NotSent">Messages that a rate made due on the opened connections and that had not left when sending stopped.</param>
 /// <param name="Elapsed">The measured time.</param>
 /// <param name="MessageLength">Bytes in a message, header included.</param>
 /// <param name="Latency">Of all measured messages.</param>

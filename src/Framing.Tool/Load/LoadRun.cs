@@ -37,10 +37,10 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
         await PassAsync(settings.Hold ? "holding" : "sending", settings.Duration, stop);
         if (settings.Hold && !stop.IsCancellationRequested)
             await SendEachAsync("echoes again", 2, stop);
+        pacer?.Stop();
         context.StopSending();
         var elapsed = context.Time.GetElapsedTime(context.StartedAt);
         var messages = Received() - greetings;
-        pacer?.Join();
 
         await SettleAsync(
             "waiting for the last echoes",
@@ -90,10 +90,10 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
         return SettleAsync(stage, connection => connection.Failed || connection.Received >= round, stop);
     }
 
-    private Thread? StartSending(int? rate)
+    private Pacer? StartSending(int? rate)
     {
         if (rate is { } perSecond)
-            return new Pacer(context, _connections, perSecond).Start();
+            return Pacer.Start(context, _connections, perSecond);
         foreach (var connection in _connections)
         {
             connection?.Release(long.MaxValue / 2);

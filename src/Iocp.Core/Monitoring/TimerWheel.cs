@@ -2,7 +2,7 @@ namespace Iocp.Core;
 
 /// <summary>
 /// Deadlines of any number of entries on one timer: the article's aide thread, without its walk over every connection. The timer is set for
-/// the first tick that has something to do: until then nobody is woken.
+/// the first tick that has something to do, but for no more than a second; nobody is woken while the wheel is empty.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -14,7 +14,8 @@ namespace Iocp.Core;
 /// One lock guards lists, links and flags; it is held for one entry at a time and never while OnTimer runs or the timer is set (a
 /// fake clock runs callbacks from there). The timer is set by the tick that ends, and by whoever adds what is due before all else. Of two who set
 /// it at once the later may be the one that wants it later, so each looks again afterwards; a call for which there turns out to be nothing to
-/// do does no harm. Ticks never overlap, and a clock that jumps by a year costs one turn.
+/// do does no harm. What a timer does not keep up with (a clock that jumps while it waits, or moves between the look at it and the setting) is
+/// found after the second. Ticks never overlap, and a clock that jumps by a year costs one turn.
 /// </para>
 /// </remarks>
 internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEntry<T>
@@ -23,6 +24,7 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
     internal const int Buckets = 1024; // a power of two; TimerLink keeps 10 bits
 
     private const long Never = long.MaxValue;
+    private const long LongestWait = 1000;
 
     private readonly TimeProvider _timeProvider;
     private readonly Action<T, Exception> _failed;
@@ -155,7 +157,7 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
     {
         while (true)
         {
-            _timer.Change(TimeSpan.FromMilliseconds(Math.Max(1, (tick * TickMilliseconds) - now)), Timeout.InfiniteTimeSpan);
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp((tick * TickMilliseconds) - now, 1, LongestWait)), Timeout.InfiniteTimeSpan);
             lock (_lock)
             {
                 if (_next >= tick || _tickThread != 0)

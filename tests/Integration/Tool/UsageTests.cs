@@ -87,17 +87,6 @@ public sealed class UsageTests
     }
 
     [Fact]
-    public async Task Too_few_descriptors_are_named_for_what_they_are()
-    {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "There is no such limit.");
-        await using TestServer server = await TestServer.StartAsync(Iocp.Core.EngineKind.Auto, options => options.Handler = new EchoHandler());
-        await using ToolProcess load = ToolProcess.StartLimited(200, "load", "--connect", $"{server.EndPoint}", "--connections", "400", "--duration", "100ms");
-        ToolResult result = await load.ExitAsync();
-        Assert.True(result.ExitCode == 1, $"{result}");
-        Assert.Contains(result.Output, line => line.Contains("the process may open no more descriptors (ulimit -n)", StringComparison.Ordinal));
-    }
-
-    [Fact]
     public async Task A_port_in_use_is_one_line_and_1()
     {
         await using TestServer server = await TestServer.StartAsync(Iocp.Core.EngineKind.Auto, options => options.Handler = new EchoHandler());

@@ -49,7 +49,7 @@ internal sealed class TimerProbe : ITimerEntry<TimerProbe>
 }
 
 /// <summary>Counts the wake-ups of all timers made from a fake clock.</summary>
-internal sealed class CountingClock : FakeTimeProvider
+internal class CountingClock : FakeTimeProvider
 {
     private int _wakeUps;
 
