@@ -10,33 +10,26 @@ internal static class OutgoingFrames
     public static FrameRejection? Check(IFrameDecoder decoder, ReadOnlySpan<byte> data)
     {
         int index = 0;
-        int offset = 0;
-        do
+        for (int offset = 0; offset < data.Length; index++)
         {
-            DecodeResult result = decoder.Decode(data[offset..]);
+            ReadOnlySpan<byte> rest = data[offset..];
+            DecodeResult result = decoder.Decode(rest);
             if (result.Status != DecodeStatus.Frame)
             {
-                return Refuse(in result, data.Length, offset, index);
+                return Refuse(in result, rest.Length, offset, index);
             }
 
             offset += result.Consumed;
-            index++;
         }
-        while (offset < data.Length);
 
-        return null;
+        return data.IsEmpty ? Empty() : null;
     }
 
-    // Apart: making a rejection takes room on the stack, which would be cleared for each frame that is sent.
+    // Apart, as the next: making a rejection takes room on the stack, which would be cleared for each frame that is sent.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static FrameRejection Refuse(in DecodeResult result, int length, int offset, int index)
-    {
-        if (length == 0)
-        {
-            return new FrameRejection(RejectionReasons.EmptyData);
-        }
+    private static FrameRejection Refuse(in DecodeResult result, int rest, int offset, int index)
+        => (result.Rejection ?? new FrameRejection(RejectionReasons.TruncatedFrame, Value: rest, Limit: result.Length)) with { StreamOffset = offset, FrameIndex = index };
 
-        FrameRejection rejection = result.Rejection ?? new FrameRejection(RejectionReasons.TruncatedFrame, Value: length - offset, Limit: result.Length);
-        return rejection with { StreamOffset = offset, FrameIndex = index };
-    }
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static FrameRejection Empty() => new(RejectionReasons.EmptyData);
 }

@@ -26,9 +26,9 @@ public abstract partial class FrameHost
     /// <summary>
     /// Stops accepting, sends what is queued (for at most <see cref="FrameHostOptions.DrainTimeout"/>), closes every connection with
     /// <see cref="CloseReason.ServerStopping"/>, and completes when no operation is outstanding. Close notifications follow; frames already received stay
-    /// receivable until dispose, but can no longer be answered: sends say <see cref="SendStatus.Closed"/> from the beginning of the stop on. It waits for no consumer, handler task or notification, so it may be called from any of them, but for each
-    /// <see cref="IFrameHandler.OnFrame"/> that is running, which nothing cuts short; called
-    /// from <see cref="IFrameHandler.OnFrame"/> it only begins to stop, since that connection cannot close before the handler returns.
+    /// receivable until dispose, but can no longer be answered: sends say <see cref="SendStatus.Closed"/> from the beginning of the stop on.
+    /// It waits for no consumer, handler task or notification, so it may be called from any of them, but for each
+    /// <see cref="IFrameHandler.OnFrame"/> that is running, which nothing cuts short; called from <see cref="IFrameHandler.OnFrame"/> it only begins to stop, since that connection cannot close before the handler returns.
     /// Calling it again waits for the same stop.
     /// </summary>
     /// <param name="cancellationToken">Makes the stop abortive: connections are reset and what is queued is dropped. The stop still completes, without an exception. Not looked at inside OnFrame.</param>

@@ -93,7 +93,12 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
     private Pacer? StartSending(int? rate)
     {
         if (rate is { } perSecond)
-            return Pacer.Start(context, _connections, perSecond);
+        {
+            var pacer = new Pacer(context, _connections, perSecond);
+            pacer.Start();
+            return pacer;
+        }
+
         foreach (var connection in _connections)
         {
             connection?.Release(long.MaxValue / 2);

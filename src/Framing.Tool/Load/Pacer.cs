@@ -3,37 +3,27 @@ namespace Framing.Tool.Load;
 /// <summary>
 /// Open loop: releases messages at a fixed total rate, whatever comes back, in turn over the connections. Message k of all is due at start + k / rate.
 /// </summary>
-internal sealed class Pacer
+internal sealed class Pacer(LoadContext context, IReadOnlyList<LoadConnection?> connections, int rate)
 {
     // A sleeping thread wakes about a millisecond apart: what leaves at its first wake is on time.
     private static readonly TimeSpan WakeUp = TimeSpan.FromMilliseconds(2);
 
-    private readonly LoadContext _context;
-    private readonly IReadOnlyList<LoadConnection?> _connections;
-    private readonly int _rate;
-    private readonly Thread _thread;
+    private Thread? _thread;
     private long _released;
     private volatile bool _stopped;
 
-    private Pacer(LoadContext context, IReadOnlyList<LoadConnection?> connections, int rate)
-    {
-        (_context, _connections, _rate) = (context, connections, rate);
-        _thread = new Thread(Run) { IsBackground = true, Name = "load pacer" };
-    }
-
     /// <summary>Begins. On a thread of its own: the pool's are busy with echoes.</summary>
-    public static Pacer Start(LoadContext context, IReadOnlyList<LoadConnection?> connections, int rate)
+    public void Start()
     {
-        var pacer = new Pacer(context, connections, rate);
-        pacer._thread.Start();
-        return pacer;
+        _thread = new Thread(Run) { IsBackground = true, Name = "load pacer" };
+        _thread.Start();
     }
 
     /// <summary>Ends when all that it has released was tried: only then is what has not left the server's doing.</summary>
     public void Stop()
     {
         _stopped = true;
-        _thread.Join();
+        _thread?.Join();
     }
 
     /// <summary>
@@ -53,7 +43,7 @@ internal sealed class Pacer
     {
         while (!_stopped)
         {
-            var due = (long)(_context.Time.GetElapsedTime(_context.StartedAt).TotalSeconds * _rate) + 1;
+            var due = (long)(context.Time.GetElapsedTime(context.StartedAt).TotalSeconds * rate) + 1;
             ReleaseUpTo(due);
             Thread.Sleep(1);
         }
@@ -64,10 +54,10 @@ internal sealed class Pacer
         // First all releases, then one look at each connection: what is due on one leaves in one send.
         var first = _released;
         for (; _released < due; _released++)
-            _connections[(int)(_released % _connections.Count)]?.Release(1);      // null: it could not be opened
+            connections[(int)(_released % connections.Count)]?.Release(1);      // null: it could not be opened
 
-        var touched = (int)Math.Min(due - first, _connections.Count);
+        var touched = (int)Math.Min(due - first, connections.Count);
         for (var i = 0; i < touched; i++)
-            _connections[(int)((first + i) % _connections.Count)]?.SendDue();
+            connections[(int)((first + i) % connections.Count)]?.SendDue();
     }
 }

@@ -111,7 +111,7 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
     public void Pause()
     {
         AppPaused = true;
-        _pausedAt = engine.Now;
+        SeeWhetherPaused();
         connection.PauseReceiving();
     }
 

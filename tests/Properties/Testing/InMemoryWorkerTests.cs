@@ -54,12 +54,7 @@ public sealed class InMemoryWorkerTests
     public async Task Who_cannot_be_admitted_is_told_and_the_next_one_is_served()
     {
         FailingClock clock = new();
-        await using InMemoryServer server = await InMemoryServer.StartAsync(Options(new LineFraming(() => new LineDecoder()), options =>
-        {
-            options.Handler = new MeetingHandler(_ => { });
-            options.TimeProvider = clock;
-            options.MaxConnections = 1;
-        }));
+        await using InMemoryServer server = await StartAsync(clock, options => options.MaxConnections = 1);
         clock.FailOnce();
         await Assert.ThrowsAsync<InsufficientMemoryException>(() => server.ConnectAsync().WaitAsync(s_hung));
         InMemoryPeer served = await server.ConnectAsync().WaitAsync(s_hung);
@@ -73,12 +68,7 @@ public sealed class InMemoryWorkerTests
     public async Task What_throws_on_the_worker_costs_its_connection_only()
     {
         FailingClock clock = new();
-        await using InMemoryServer server = await InMemoryServer.StartAsync(Options(new LineFraming(() => new LineDecoder()), options =>
-        {
-            options.Handler = new MeetingHandler(_ => { });
-            options.TimeProvider = clock;
-            options.FirstFrameTimeout = Timeout.InfiniteTimeSpan;
-        }));
+        await using InMemoryServer server = await StartAsync(clock, options => options.FirstFrameTimeout = Timeout.InfiniteTimeSpan);
         InMemoryPeer lost = await server.ConnectAsync(), served = await server.ConnectAsync();
         await served.SendAsync("a\n"u8.ToArray()).WaitAsync(s_hung);       // behind it nobody looks at the clock but who sends
         clock.FailOnce();
@@ -88,6 +78,14 @@ public sealed class InMemoryWorkerTests
         await served.SendAsync("a\n"u8.ToArray()).WaitAsync(s_hung);
         Assert.Equal(2, served.Connection.FramesReceived);
     }
+
+    private static Task<InMemoryServer> StartAsync(FailingClock clock, Action<FrameServerOptions> configure)
+        => InMemoryServer.StartAsync(Options(new LineFraming(() => new LineDecoder()), options =>
+        {
+            options.Handler = new MeetingHandler(_ => { });
+            options.TimeProvider = clock;
+            configure(options);
+        }));
 
     private static FrameServerOptions Options(IFraming framing, Action<FrameServerOptions> configure)
     {
