@@ -9,10 +9,17 @@ internal sealed class DeferredReceives
 {
     private List<UringConnection> _due = [];
     private List<UringConnection> _added = [];
+    private readonly TrialPeriod _trial = new();
     private int _shortTurns;
 
     /// <summary>The connection's receive is submitted in the turn after the next, when its answer has left.</summary>
     public void Add(UringConnection connection) => _added.Add(connection);
+
+    /// <summary>Whether a receive that is put off now would probably find something; asked once for each.</summary>
+    public bool IsWorthIt() => _trial.IsWorthTrying();
+
+    /// <summary>A receive found nothing.</summary>
+    public void OnFoundNothing() => _trial.OnFailed(1);
 
     /// <summary>
     /// Whether buffers ran out in this turn or the one before: those that got one are put off then, so that those that got none are not always behind them.
@@ -30,6 +37,8 @@ internal sealed class DeferredReceives
 
         // Others were answered since, so time has passed, and data is probably there: try. Otherwise poll first.
         bool tryFirst = _added.Count > 0;
+        _trial.OnTried(_due.Count);
+        _trial.OnFailed(tryFirst ? 0 : _due.Count);
         foreach (UringConnection connection in _due)
         {
             connection.ReceiveDeferred(tryFirst);

@@ -71,7 +71,8 @@ internal sealed unsafe class Ring : IDisposable
     /// <summary>What the kernel's io_uring can: IORING_FEAT_ flags.</summary>
     public uint Features { get; }
 
-    public bool HasCompletions => *_completionHead != Volatile.Read(ref *_completionTail);
+    /// <summary>Completions to take; more may have overflowed, which come when these are taken.</summary>
+    public uint CompletionCount => Volatile.Read(ref *_completionTail) - *_completionHead;
 
     /// <summary>Sees to it that so many entries leave together: what links them ends with a submission. When there is no room, what is in the ring leaves first.</summary>
     public void MakeRoom(uint entries)

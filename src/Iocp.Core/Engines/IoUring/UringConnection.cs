@@ -11,6 +11,8 @@ namespace Iocp.Core.Engines.IoUring;
 /// connection that is not read from has at most one read in hand, and one that never stops talking gets one read in each turn.
 /// Neither operation ever waits itself (MSG_DONTWAIT): what waits is a poll in front of it. One that waited would be tried again whenever urgent data is there,
 /// and after 128 times be given to a thread of the kernel, to wait there; a receive takes more of a buffer then than it says.
+/// A receive is linked behind its poll where the worker has little to do: that saves a turn. A busy one submits it when the poll has completed, with what else there is
+/// to submit: so that the kernel does not carry two operations for each connection that waits.
 /// </remarks>
 internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
     : WorkerConnection(engine, worker, origin, descriptor, remote), IUringTarget
@@ -33,6 +35,8 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
 
     /// <summary>Where this owner of operations is on its worker; of a direct descriptor also where that is.</summary>
     protected int Place => _place;
+
+    private bool IsReceiving => _reading is ReadingState.Outstanding or ReadingState.Polling;
 
     public void OnCompletion(Purpose purpose, in CompletionEntry completion)
     {
@@ -170,7 +174,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     {
         if (!_sending)
         {
-            if (_reading == ReadingState.Outstanding)
+            if (IsReceiving)
             {
                 Worker.Cancel(_place, Purpose.Receive);     // what waits is its poll, which has the same name: the kernel finds that at once
             }
@@ -199,12 +203,20 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
             return;
         }
 
-        _reading = ReadingState.Outstanding;
-        if (!_nonEmpty)
+        // Do not try what would find nothing.
+        if (!_nonEmpty && Worker.IsBusy)
         {
-            PreparePoll(Purpose.Receive, IoUringAbi.PollIn);     // do not try what would find nothing
+            _reading = ReadingState.Polling;
+            Prepare(Operation.PollAdd, Purpose.Receive)->OperationFlags = IoUringAbi.PollIn;
+            return;
         }
 
+        if (!_nonEmpty)
+        {
+            PrepareLinkedPoll(Purpose.Receive, IoUringAbi.PollIn);
+        }
+
+        _reading = ReadingState.Outstanding;
         SubmissionEntry* entry = Prepare(Operation.Receive, Purpose.Receive);
         entry->Flags |= IoUringAbi.EntryBufferSelect;
         entry->BufferGroup = BufferRing.Group;
@@ -212,7 +224,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     }
 
     // In front of the operation that is submitted next. The two are one to us: they complete once, as the poll if that fails.
-    private SubmissionEntry* PreparePoll(Purpose purpose, uint events)
+    private SubmissionEntry* PrepareLinkedPoll(Purpose purpose, uint events)
     {
         Worker.MakeRoom(2);
         SubmissionEntry* poll = Prepare(Operation.PollAdd, purpose);
@@ -223,7 +235,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
 
     private void ReceiveOrDefer()
     {
-        if (_reading == ReadingState.Idle && (Worker.Deferred.BuffersAreShort || (!_nonEmpty && !Sends.LooksEmpty)))
+        if (_reading == ReadingState.Idle && (Worker.Deferred.BuffersAreShort || (!_nonEmpty && !Sends.LooksEmpty && Worker.Deferred.IsWorthIt())))
         {
             _reading = ReadingState.Deferred;
             Worker.Deferred.Add(this);
@@ -235,9 +247,16 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
 
     private void OnReceiveCompleted(in CompletionEntry completion)
     {
-        _reading = ReadingState.Idle;
-        _nonEmpty = (completion.Flags & IoUringAbi.CompletionSocketNonEmpty) != 0;
         int result = completion.Result;
+        bool polled = _reading == ReadingState.Polling && result >= 0;
+        _reading = ReadingState.Idle;
+        _nonEmpty = polled || (completion.Flags & IoUringAbi.CompletionSocketNonEmpty) != 0;
+        if (polled)
+        {
+            Receive();
+            return;
+        }
+
         if (result > 0)
         {
             try
@@ -277,7 +296,11 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
             PostLater(ReadOn, -result);
             return;
         }
-        else if (-result is not (Libc.ECANCELED or Libc.EINTR or Libc.EAGAIN))
+        else if (result == -Libc.EAGAIN)
+        {
+            Worker.Deferred.OnFoundNothing();
+        }
+        else if (-result is not (Libc.ECANCELED or Libc.EINTR))
         {
             _reading = ReadingState.Ended;
             if (_closing == ClosingState.No)
@@ -295,7 +318,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         List<ArraySegment<byte>> gathered = Worker.Gathered;
         Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes, Host.Now);
         _sending = true;
-        SubmissionEntry* poll = wait ? PreparePoll(Purpose.Send, IoUringAbi.PollOut) : null;
+        SubmissionEntry* poll = wait ? PrepareLinkedPoll(Purpose.Send, IoUringAbi.PollOut) : null;
         SubmissionEntry* entry = Prepare(gathered.Count == 1 ? Operation.Send : Operation.SendMessage, Purpose.Send);
         entry->OperationFlags = Libc.MSG_NOSIGNAL | Libc.MSG_DONTWAIT;
         if (gathered.Count == 1)
@@ -354,7 +377,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
 
     private void TryRelease()
     {
-        if (_reading != ReadingState.Outstanding && !_sending && _closing != ClosingState.Releasing)
+        if (!IsReceiving && !_sending && _closing != ClosingState.Releasing)
         {
             bool abort = _closing == ClosingState.Abortive;
             _closing = ClosingState.Releasing;

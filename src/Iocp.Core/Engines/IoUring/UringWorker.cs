@@ -14,6 +14,7 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
 {
     private const uint SubmissionEntries = 4096;
     private const int BufferCount = 64;
+    private const int BusyCompletions = 64;
     // What the kernel gives back with a completion: 32 bits of place, 8 of purpose, 24 of the message's number.
     private const int PurposeShift = 32;
     private const int MessageShift = 40;
@@ -34,6 +35,9 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
     public FileTable? Files { get; private set; }
 
     public DeferredReceives Deferred { get; } = new();
+
+    /// <summary>Whether this turn brought so much that a call more for all of it does not count.</summary>
+    public bool IsBusy { get; private set; }
 
     /// <summary>What everybody on this worker gathers sends in.</summary>
     public List<ArraySegment<byte>> Gathered { get; } = new(GatheredSend.MaxBuffers);
@@ -122,7 +126,9 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
     {
         Ring ring = _ring!;
         bool dueNext = Deferred.ReceiveDue();
-        ring.Submit(waitFor: mayBlock && !dueNext && !ring.HasCompletions ? 1u : 0);
+        ring.Submit(waitFor: mayBlock && !dueNext && ring.CompletionCount == 0 ? 1u : 0);
+        IsBusy = ring.CompletionCount >= BusyCompletions;
+
         // Bounded by what is there now: others' turn comes even if completions never end.
         int taken = 0;
         for (; taken < SubmissionEntries && ring.TryTake(out CompletionEntry completion); taken++)

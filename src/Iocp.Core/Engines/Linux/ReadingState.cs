@@ -12,6 +12,9 @@ internal enum ReadingState : byte
     /// <summary>A receive is outstanding.</summary>
     Outstanding,
 
+    /// <summary>A poll is outstanding, which completes when there is something to receive.</summary>
+    Polling,
+
     /// <summary>It has a reason not to read, until <see cref="EngineRequests.Resume"/>.</summary>
     Stopped,
 
