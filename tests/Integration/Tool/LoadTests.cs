@@ -178,6 +178,33 @@ public sealed class LoadTests
         Assert.Equal(["hold", "echoed", "errors"], text.Output.Select(line => line.Split(' ')[0]));
     }
 
+    [Theory]
+    [InlineData(EngineKind.IoUring)]
+    [InlineData(EngineKind.Epoll)]
+    public async Task However_many_connect_at_once_the_last_descriptors_stay_free(EngineKind engine)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Descriptors are kept free on Linux.");
+        const int descriptors = 200;
+        const int others = 5;       // an engine's own may be fewer than the portable one's
+        await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets);
+
+        async Task<int> ConnectedAsync(EngineKind kind)
+        {
+            await using ToolProcess load = ToolProcess.StartLimited(
+                descriptors, "load", "--connect", server.Address, "--connections", $"{2 * descriptors}", "--duration", "10ms", "--engine", ToolServer.Name(kind), "--json");
+            ToolResult result = await load.ExitAsync();
+            Assert.True(result.ExitCode == 1, $"{result}");
+            return (2 * descriptors) - Report(result).GetProperty("errors").GetProperty("connect").GetInt32();
+        }
+
+        // A socket of the portable engine takes one descriptor, and none of the last.
+        int most = await ConnectedAsync(EngineKind.Sockets) + others;
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.InRange(await ConnectedAsync(engine), 1, most);
+        }
+    }
+
     [Fact]
     public async Task An_interrupted_hold_sends_no_second_round()
     {

@@ -61,25 +61,20 @@ internal abstract class WorkerEngine(IEngineHost host) : Engine(host, accepts: 1
 
     protected sealed override async Task<EngineConnection> ConnectAsync(Socket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
-        using (socket)
-        {
-            socket.Blocking = ConnectsBlocking(remoteEndPoint.AddressFamily);
-            StartedWorkers();
-            Worker worker = LeastLoaded();
-            int descriptor = (int)socket.SafeHandle.DangerousGetHandle();
-            SocketAddress address = remoteEndPoint.Serialize();
-            await ConnectAsync(worker, descriptor, address.Buffer[..address.Size], cancellationToken).ConfigureAwait(false);
+        socket.Blocking = ConnectsBlocking(remoteEndPoint.AddressFamily);
+        StartedWorkers();
+        Worker worker = LeastLoaded();
+        int descriptor = (int)socket.SafeHandle.DangerousGetHandle();
+        SocketAddress address = remoteEndPoint.Serialize();
+        await ConnectAsync(worker, descriptor, address.Buffer[..address.Size], cancellationToken).ConfigureAwait(false);
 
-            // A descriptor of the connection's own: a socket object cannot be made to let go of its.
-            int own = Libc.DescriptorControl(descriptor, Libc.F_DUPFD_CLOEXEC, 0);
-            if (own < 0)
-            {
-                throw SocketErrors.From(Libc.Errno);
-            }
+        // Dealt out now: of connects that were begun together, none was a load before.
+        WorkerConnection connection = CreateConnection(LeastLoaded(), origin, descriptor, PeerAddress.From(address.Buffer.Span[..address.Size]));
 
-            // Dealt out now: of connects that were begun together, none was a load before.
-            return CreateConnectionOrClose(LeastLoaded(), origin, own, address.Buffer.Span[..address.Size]);
-        }
+        // The descriptor is the connection's from here on. The socket object forgets it and is not disposed of: that would wait for its release.
+        // (A duplicate instead would make two descriptors of each connect for a moment, the last ones of the process at that.)
+        socket.SafeHandle.SetHandleAsInvalid();
+        return connection;
     }
 
     protected sealed override async Task ReleaseAsync()

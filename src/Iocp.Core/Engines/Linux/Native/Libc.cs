@@ -52,10 +52,6 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, EntryPoint = "getpeername", SetLastError = true)]
     public static partial int GetPeerName(int socket, byte* address, int* addressLength);
 
-    /// <summary>Duplicates a descriptor with F_DUPFD_CLOEXEC.</summary>
-    [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]
-    public static partial int DescriptorControl(int descriptor, int command, int argument);
-
     /// <summary>A counter to wake a thread by: readable when it is not 0.</summary>
     [LibraryImport(Library, EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventDescriptor(uint initial, int flags);

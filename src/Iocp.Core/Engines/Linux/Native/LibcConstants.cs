@@ -49,8 +49,7 @@ internal static partial class Libc
     /// <summary>sizeof(struct sockaddr_storage)</summary>
     public const int MaxAddressLength = 128;
 
-    // fcntl.h, sys/eventfd.h
-    public const int F_DUPFD_CLOEXEC = 1030;
+    // sys/eventfd.h
     public const int EFD_CLOEXEC = 0x80000;
     public const int EFD_NONBLOCK = 0x800;
 }
