@@ -130,7 +130,7 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
     /// <summary>Connects. When this completes, however it does, no connect is outstanding on the socket: if it failed the socket is the caller's, otherwise the connection's or closed.</summary>
     /// <exception cref="SocketException">The connect failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    protected abstract Task<EngineConnection> ConnectAsync(Socket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken);
+    protected abstract Task<EngineConnection> ConnectAsync(DetachableSocket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken);
 
     /// <summary>Ends the workers and gives back what is pooled; nothing is outstanding.</summary>
     protected abstract Task ReleaseAsync();
@@ -154,7 +154,7 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
     }
 
     private async Task<EngineConnection> ConnectAsync(
-        ConnectionOrigin origin, EndPoint remoteEndPoint, EndPoint? localEndPoint, Socket socket, CancellationToken cancellationToken)
+        ConnectionOrigin origin, EndPoint remoteEndPoint, EndPoint? localEndPoint, DetachableSocket socket, CancellationToken cancellationToken)
     {
         try
         {

@@ -6,9 +6,8 @@ namespace Iocp.Core.Engines;
 /// <summary>Makes sockets and binds them.</summary>
 internal static class SocketSettings
 {
-    public static Socket Create(EndPoint endPoint) => endPoint.AddressFamily == AddressFamily.Unix
-        ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-        : new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+    public static DetachableSocket Create(EndPoint endPoint)
+        => new(endPoint.AddressFamily, endPoint.AddressFamily == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
 
     /// <summary>
     /// Binds and listens. ReuseAddress is never set: on Linux the runtime makes it SO_REUSEPORT, by which two servers would share a port; and it

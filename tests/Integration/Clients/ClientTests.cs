@@ -118,6 +118,24 @@ public abstract class ClientTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task A_UNIX_address_to_connect_from_is_free_again_after_the_connection()
+    {
+        using var there = new SocketFile();
+        using var here = new SocketFile();
+        using var server = new PlainServer(there.EndPoint);
+        await using var client = new TestClient(Tested);
+        for (int i = 0; i < 3; i++)
+        {
+            Connection connection = await client.Client.ConnectAsync(there.EndPoint, here.EndPoint).Bounded();
+            using PlainClient accepted = await server.AcceptAsync();
+            Assert.Equal(here.Path, accepted.Socket.RemoteEndPoint!.ToString());
+            connection.Close();
+            await accepted.ExpectEndAsync();
+            await Eventually.TrueAsync(() => !File.Exists(here.Path), "the file is gone");
+        }
+    }
+
+    [Fact]
     public async Task Nobody_there_is_a_SocketException_and_leaves_no_connection()
     {
         var nobody = new IPEndPoint(IPAddress.Loopback, 1);     // a port that the system gives to nobody who asks for any

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Iocp.Core;
+using Iocp.Core.Engines.IoUring;
 
 namespace Framing.Integration.Tool;
 
@@ -184,6 +185,7 @@ public sealed class LoadTests
     public async Task However_many_connect_at_once_the_last_descriptors_stay_free(EngineKind engine)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Descriptors are kept free on Linux.");
+        Assert.SkipWhen(engine == EngineKind.IoUring && IoUringProbe.WhyNot() is not null, "This machine has no io_uring.");
         const int descriptors = 200;
         const int others = 5;       // an engine's own may be fewer than the portable one's
         await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets);

@@ -25,7 +25,7 @@ internal sealed class IocpEngine : Engine
 
     protected override EngineListener CreateListener(Socket socket, int index, ConnectionOrigin origin) => new IocpListener(this, socket, origin);
 
-    protected override async Task<EngineConnection> ConnectAsync(Socket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken)
+    protected override async Task<EngineConnection> ConnectAsync(DetachableSocket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
         if (remoteEndPoint is UnixDomainSocketEndPoint)
         {

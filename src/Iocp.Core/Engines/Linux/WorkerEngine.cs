@@ -59,7 +59,7 @@ internal abstract class WorkerEngine(IEngineHost host) : Engine(host, accepts: 1
         return CreateListener(workers[index % workers.Length], socket, origin);
     }
 
-    protected sealed override async Task<EngineConnection> ConnectAsync(Socket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken)
+    protected sealed override async Task<EngineConnection> ConnectAsync(DetachableSocket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
         socket.Blocking = ConnectsBlocking(remoteEndPoint.AddressFamily);
         StartedWorkers();
@@ -71,9 +71,8 @@ internal abstract class WorkerEngine(IEngineHost host) : Engine(host, accepts: 1
         // Dealt out now: of connects that were begun together, none was a load before.
         WorkerConnection connection = CreateConnection(LeastLoaded(), origin, descriptor, PeerAddress.From(address.Buffer.Span[..address.Size]));
 
-        // The descriptor is the connection's from here on. The socket object forgets it and is not disposed of: that would wait for its release.
-        // (A duplicate instead would make two descriptors of each connect for a moment, the last ones of the process at that.)
-        socket.SafeHandle.SetHandleAsInvalid();
+        // A duplicate instead would make two descriptors of each connect for a moment, the last ones of the process at that.
+        socket.Detach();
         return connection;
     }
 

@@ -19,7 +19,7 @@ internal sealed class SocketsEngine(IEngineHost host)
 
     protected override EngineListener CreateListener(Socket socket, int index, ConnectionOrigin origin) => new SocketsListener(this, socket, origin);
 
-    protected override async Task<EngineConnection> ConnectAsync(Socket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken)
+    protected override async Task<EngineConnection> ConnectAsync(DetachableSocket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
         await socket.ConnectAsync(remoteEndPoint, cancellationToken).ConfigureAwait(false);
         return new SocketsConnection(this, origin, socket, remoteEndPoint);
