@@ -41,6 +41,16 @@ public sealed class TrialPeriodTests
     }
 
     [Fact]
+    public void Failures_that_are_told_during_a_rest_count_for_nothing()
+    {
+        TriedShare(turns: 1000, tries: 20, successShare: 0);
+        Assert.False(_trial.IsWorthTrying());
+        _trial.OnFailed(1_000_000);
+        TriedShare(turns: 131_072 / 20, tries: 20, successShare: 1);
+        Assert.Equal(1, TriedShare(turns: 10_000, tries: 20, successShare: 1));
+    }
+
+    [Fact]
     public void Turns_without_a_try_end_no_trial()
     {
         for (int i = 0; i < 100; i++)

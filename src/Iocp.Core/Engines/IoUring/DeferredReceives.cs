@@ -18,7 +18,7 @@ internal sealed class DeferredReceives
     /// <summary>Whether a receive that is put off now would probably find something; asked once for each.</summary>
     public bool IsWorthIt() => _trial.IsWorthTrying();
 
-    /// <summary>A receive found nothing.</summary>
+    /// <summary>A receive that was put off and tried found nothing.</summary>
     public void OnFoundNothing() => _trial.OnFailed(1);
 
     /// <summary>

@@ -36,11 +36,6 @@ internal sealed class TrialPeriod
     /// <summary>A turn's tries have begun; those of earlier turns that failed have been told.</summary>
     public void OnTried(int count)
     {
-        if (count == 0)
-        {
-            return;
-        }
-
         if (_tries >= MinTries && _turns >= MinTurns)
         {
             _resting = (_tries - _failures) * TriesPerSuccess < _tries ? Rest : 0;
@@ -49,9 +44,13 @@ internal sealed class TrialPeriod
             _turns = 0;
         }
 
-        _tries += count;
-        _turns++;
+        if (count > 0 && _resting == 0)
+        {
+            _tries += count;
+            _turns++;
+        }
     }
 
-    public void OnFailed(int count) => _failures += count;
+    /// <summary>So many tries of earlier turns failed. During a rest they are of a trial that is over.</summary>
+    public void OnFailed(int count) => _failures += _resting > 0 ? 0 : count;
 }

@@ -20,6 +20,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     private int _place = -1;
     private ReadingState _reading;
     private bool _nonEmpty = true;      // for all we know the socket holds data
+    private bool _putOff;               // the outstanding receive was put off: what it finds says whether that is worth it
     private bool _sending;              // a send is outstanding, or a shutdown, which follows the last
     private ClosingState _closing;
 
@@ -131,6 +132,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         try
         {
             Receive();
+            _putOff = tryFirst && _reading == ReadingState.Outstanding;
         }
         catch (Exception exception)
         {
@@ -203,33 +205,39 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
             return;
         }
 
-        // Do not try what would find nothing.
-        if (!_nonEmpty && Worker.IsBusy)
-        {
-            _reading = ReadingState.Polling;
-            Prepare(Operation.PollAdd, Purpose.Receive)->OperationFlags = IoUringAbi.PollIn;
-            return;
-        }
-
         if (!_nonEmpty)
         {
+            // Do not try what would find nothing.
+            if (Worker.IsBusy)
+            {
+                PreparePoll(Purpose.Receive, IoUringAbi.PollIn);
+                _reading = ReadingState.Polling;
+                return;
+            }
+
             PrepareLinkedPoll(Purpose.Receive, IoUringAbi.PollIn);
         }
 
-        _reading = ReadingState.Outstanding;
         SubmissionEntry* entry = Prepare(Operation.Receive, Purpose.Receive);
         entry->Flags |= IoUringAbi.EntryBufferSelect;
         entry->BufferGroup = BufferRing.Group;
         entry->OperationFlags = Libc.MSG_DONTWAIT;
+        _reading = ReadingState.Outstanding;
+    }
+
+    private SubmissionEntry* PreparePoll(Purpose purpose, uint events)
+    {
+        SubmissionEntry* poll = Prepare(Operation.PollAdd, purpose);
+        poll->OperationFlags = events;
+        return poll;
     }
 
     // In front of the operation that is submitted next. The two are one to us: they complete once, as the poll if that fails.
     private SubmissionEntry* PrepareLinkedPoll(Purpose purpose, uint events)
     {
         Worker.MakeRoom(2);
-        SubmissionEntry* poll = Prepare(Operation.PollAdd, purpose);
+        SubmissionEntry* poll = PreparePoll(purpose, events);
         poll->Flags |= IoUringAbi.EntryLink | IoUringAbi.EntrySkipSuccess;
-        poll->OperationFlags = events;
         return poll;
     }
 
@@ -249,6 +257,8 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     {
         int result = completion.Result;
         bool polled = _reading == ReadingState.Polling && result >= 0;
+        bool putOff = _putOff;
+        _putOff = false;
         _reading = ReadingState.Idle;
         _nonEmpty = polled || (completion.Flags & IoUringAbi.CompletionSocketNonEmpty) != 0;
         if (polled)
@@ -298,7 +308,10 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         }
         else if (result == -Libc.EAGAIN)
         {
-            Worker.Deferred.OnFoundNothing();
+            if (putOff)
+            {
+                Worker.Deferred.OnFoundNothing();
+            }
         }
         else if (-result is not (Libc.ECANCELED or Libc.EINTR))
         {

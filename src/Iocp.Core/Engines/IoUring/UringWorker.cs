@@ -36,7 +36,7 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
 
     public DeferredReceives Deferred { get; } = new();
 
-    /// <summary>Whether this turn brought so much that a call more for all of it does not count.</summary>
+    /// <summary>Whether the latest poll brought so much that a call more for all of it does not count.</summary>
     public bool IsBusy { get; private set; }
 
     /// <summary>What everybody on this worker gathers sends in.</summary>
