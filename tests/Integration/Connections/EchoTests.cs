@@ -40,55 +40,6 @@ public abstract class EchoTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
-    public async Task Many_that_speak_at_once_are_all_answered_and_may_leave_at_once()
-    {
-        // A worker of io_uring waits in another way for those that it has just answered when it has answered many.
-        const int peers = 200;
-        byte[] holding = Packets.Make(1);       // keeps its worker until all others have spoken
-        using var held = new SemaphoreSlim(0);
-        using var release = new SemaphoreSlim(0);
-        await using TestServer server = await StartAsync(options =>
-        {
-            options.Workers = Engine == EngineKind.Sockets ? null : 1;
-            options.Handler = new DelegateHandler((connection, frame) =>
-            {
-                connection.Send(frame.Bytes);
-                if (frame.Bytes.Length == holding.Length)
-                {
-                    held.Release();
-                    Assert.True(release.Wait(Eventually.Limit));
-                }
-            });
-        });
-        using PlainClient holder = await server.ConnectAsync();
-        PlainClient[] clients = await Task.WhenAll(Enumerable.Range(0, peers).Select(_ => server.ConnectAsync()));
-        for (uint round = 0; round < 4; round++)
-        {
-            await holder.SendAsync(holding);
-            Assert.True(await held.WaitAsync(Eventually.Limit));
-            byte[] frame = Packets.Make(20, round);
-            await Task.WhenAll(clients.Select(client => client.SendAsync(frame)));
-            release.Release();
-            foreach (PlainClient client in clients)
-            {
-                Assert.Equal(frame, await client.ReceiveFrameAsync());
-            }
-
-            await holder.ReceiveFrameAsync();
-        }
-
-        for (int i = 0; i < peers / 2; i += 2)
-        {
-            clients[i].Reset();
-            clients[i + 1].FinishSending();
-            await clients[i + 1].ExpectEndAsync();
-        }
-
-        Assert.Equal(peers + 1, (await server.EachClosedOnceAsync()).Count);
-        Array.ForEach(clients, client => client.Dispose());
-    }
-
-    [Fact]
     public async Task Urgent_data_holds_nothing_up()
     {
         await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());

@@ -7,6 +7,7 @@ namespace Framing.Integration.Engines;
 
 public sealed class DirectDescriptorsAdmissionTests() : AdmissionTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsAllocationTests() : AllocationTests(new(EngineKind.IoUring) { DirectDescriptors = true });
+public sealed class DirectDescriptorsBusyWorkerTests() : BusyWorkerTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsChurnTests() : ChurnTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsClientTests() : ClientTests(new(EngineKind.IoUring) { DirectDescriptors = true });
 public sealed class DirectDescriptorsClientWaitingTests() : ClientWaitingTests(new(EngineKind.IoUring) { DirectDescriptors = true });

@@ -5,6 +5,7 @@ namespace Framing.Integration.Engines;
 public sealed class EpollAddressingTests() : AddressingTests(EngineKind.Epoll);
 public sealed class EpollAdmissionTests() : AdmissionTests(EngineKind.Epoll);
 public sealed class EpollAllocationTests() : AllocationTests(EngineKind.Epoll);
+public sealed class EpollBusyWorkerTests() : BusyWorkerTests(EngineKind.Epoll);
 public sealed class EpollChurnProcessTests() : ChurnProcessTests(EngineKind.Epoll);
 public sealed class EpollChurnTests() : ChurnTests(EngineKind.Epoll);
 public sealed class EpollClientTests() : ClientTests(EngineKind.Epoll);

@@ -5,6 +5,7 @@ namespace Framing.Integration.Engines;
 public sealed class IoUringAddressingTests() : AddressingTests(EngineKind.IoUring);
 public sealed class IoUringAdmissionTests() : AdmissionTests(EngineKind.IoUring);
 public sealed class IoUringAllocationTests() : AllocationTests(EngineKind.IoUring);
+public sealed class IoUringBusyWorkerTests() : BusyWorkerTests(EngineKind.IoUring);
 public sealed class IoUringChurnProcessTests() : ChurnProcessTests(EngineKind.IoUring);
 public sealed class IoUringChurnTests() : ChurnTests(EngineKind.IoUring);
 public sealed class IoUringClientTests() : ClientTests(EngineKind.IoUring);

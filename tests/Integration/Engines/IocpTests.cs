@@ -5,6 +5,7 @@ namespace Framing.Integration.Engines;
 public sealed class IocpAddressingTests() : AddressingTests(EngineKind.Iocp);
 public sealed class IocpAdmissionTests() : AdmissionTests(EngineKind.Iocp);
 public sealed class IocpAllocationTests() : AllocationTests(EngineKind.Iocp);
+public sealed class IocpBusyWorkerTests() : BusyWorkerTests(EngineKind.Iocp);
 public sealed class IocpChurnProcessTests() : ChurnProcessTests(EngineKind.Iocp);
 public sealed class IocpClientTests() : ClientTests(EngineKind.Iocp);
 public sealed class IocpClientWaitingTests() : ClientWaitingTests(EngineKind.Iocp);

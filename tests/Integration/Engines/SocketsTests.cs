@@ -5,6 +5,7 @@ namespace Framing.Integration.Engines;
 public sealed class SocketsAddressingTests() : AddressingTests(EngineKind.Sockets);
 public sealed class SocketsAdmissionTests() : AdmissionTests(EngineKind.Sockets);
 public sealed class SocketsAllocationTests() : AllocationTests(EngineKind.Sockets);
+public sealed class SocketsBusyWorkerTests() : BusyWorkerTests(EngineKind.Sockets);
 public sealed class SocketsChurnProcessTests() : ChurnProcessTests(EngineKind.Sockets);
 public sealed class SocketsChurnTests() : ChurnTests(EngineKind.Sockets);
 public sealed class SocketsClientTests() : ClientTests(EngineKind.Sockets);
