@@ -25,7 +25,13 @@ internal abstract class EngineConnection : Connection
     /// <summary>The end: nothing of the connection is outstanding, and its socket is released.</summary>
     protected void Finish()
     {
-        OnClosed();
-        Engine.RemoveOperation();
+        try
+        {
+            OnClosed();
+        }
+        finally
+        {
+            Engine.RemoveOperation();       // a stop waits for that
+        }
     }
 }

@@ -42,7 +42,7 @@ internal abstract class EngineListener : IEngineListener
         {
             return Engine.Host.Accepted(connection) ? Admission.Admitted : Admission.NoRoom;
         }
-        catch (OutOfMemoryException exception)
+        catch (Exception exception)
         {
             Log.ConnectionNotMade(Engine.Host.Logger, exception, EndPoint);
             return Admission.GivenUp;

@@ -210,10 +210,12 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
         await server.EachClosedOnceAsync();
     }
 
-    [Fact]
-    public async Task Memory_that_ends_while_a_client_is_admitted_costs_only_that_client()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_failure_while_a_client_is_admitted_costs_only_that_client(bool forWantOfMemory)
     {
-        var clock = new FailingClock();
+        var clock = new FailingClock(forWantOfMemory ? null : new InvalidOperationException("a clock that is broken"));
         using var journal = new Journal();
         await using TestServer server = await StartAsync(options =>
         {

@@ -103,7 +103,14 @@ internal sealed class EpollWorker : Worker
             (uint events, ulong data) = _events[i];
             if (data != WakeUp)     // its counter is never read: each write to it is an edge
             {
-                _targets[(int)data]?.OnEvents(events);
+                try
+                {
+                    _targets[(int)data]?.OnEvents(events);
+                }
+                catch (Exception exception)
+                {
+                    OnWorkFailed(exception);
+                }
             }
         }
 

@@ -18,8 +18,6 @@ internal sealed unsafe class BufferRing : IDisposable
 
     public const ushort Group = 0;
 
-    private const int PageSize = 4096;
-
     private readonly BufferEntry* _ring;
     private readonly byte* _buffers;
     private readonly int[] _filled;
@@ -34,9 +32,10 @@ internal sealed unsafe class BufferRing : IDisposable
     {
         _mask = count - 1;
         _filled = new int[count];
-        _ring = (BufferEntry*)NativeMemory.AlignedAlloc((nuint)count * (nuint)sizeof(BufferEntry), PageSize);
+        nuint pageSize = (nuint)Environment.SystemPageSize;     // what the kernel wants a ring to begin at: 4, 16 or 64 KiB on arm64
+        _ring = (BufferEntry*)NativeMemory.AlignedAlloc((nuint)count * (nuint)sizeof(BufferEntry), pageSize);
         new Span<byte>(_ring, count * sizeof(BufferEntry)).Clear();
-        _buffers = (byte*)NativeMemory.AlignedAlloc((nuint)count * BufferSize, PageSize);
+        _buffers = (byte*)NativeMemory.AlignedAlloc((nuint)count * BufferSize, pageSize);
         int errno = Register(ring, count, IoUringAbi.BufferRingIncremental);
         _incremental = errno == 0;
         if (errno == Libc.EINVAL)

@@ -96,15 +96,13 @@ internal sealed unsafe class Ring : IDisposable
     public void Submit(uint waitFor)
     {
         Volatile.Write(ref *_submissionTail, _tail);
-        nint taken = Libc.SystemCall(IoUringAbi.Enter, _descriptor.Value, (nint)(_tail - _submitted), (nint)waitFor, (nint)IoUringAbi.EnterGetEvents, 0, 0);
-        if (taken >= 0)
+        nint filled = (nint)(_tail - _submitted);
+        nint taken = Enter(filled, waitFor);
+        _submitted += (uint)Math.Max(taken, 0);
+        if (taken != filled)
         {
-            _submitted += (uint)taken;
-        }
-        else if (Libc.Errno is not (Libc.EINTR or Libc.EAGAIN or Libc.EBUSY))
-        {
-            // EAGAIN: no memory for requests just now; EBUSY: completions overflowed (none is lost) and must be taken first.
-            throw SocketErrors.From(Libc.Errno);
+            // A kernel that did not take all does not come to what it has put off: that may be what gives it back the memory for more.
+            Enter(0, waitFor: 0);
         }
     }
 
@@ -166,6 +164,13 @@ internal sealed unsafe class Ring : IDisposable
             Libc.EINVAL => NotHere("the kernel is older than 6.0"),
             _ => SocketErrors.From(errno),
         };
+    }
+
+    // Entries taken; -1 when it is to be tried again. EAGAIN: no memory for requests just now; EBUSY: completions overflowed (none is lost) and must be taken first.
+    private nint Enter(nint entries, uint waitFor)
+    {
+        nint taken = Libc.SystemCall(IoUringAbi.Enter, _descriptor.Value, entries, (nint)waitFor, (nint)IoUringAbi.EnterGetEvents, 0, 0);
+        return taken >= 0 || Libc.Errno is Libc.EINTR or Libc.EAGAIN or Libc.EBUSY ? taken : throw SocketErrors.From(Libc.Errno);
     }
 
     private static PlatformNotSupportedException NotHere(string reason, Descriptor? descriptor = null)

@@ -126,7 +126,7 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
     {
         Ring ring = _ring!;
         bool dueNext = Deferred.ReceiveDue();
-        ring.Submit(waitFor: mayBlock && !dueNext && ring.CompletionCount == 0 ? 1u : 0);
+        ring.Submit(waitFor: mayBlock && !dueNext && !HasLocalWork && ring.CompletionCount == 0 ? 1u : 0);
         IsBusy = ring.CompletionCount >= BusyCompletions;
 
         // Bounded by what is there now: others' turn comes even if completions never end.
@@ -145,7 +145,14 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
             }
             else if (purpose != Purpose.None)
             {
-                _targets[(int)completion.UserData]!.OnCompletion(purpose, completion);
+                try
+                {
+                    _targets[(int)completion.UserData]!.OnCompletion(purpose, completion);
+                }
+                catch (Exception exception)
+                {
+                    OnWorkFailed(exception);
+                }
             }
         }
 

@@ -39,6 +39,9 @@ internal abstract class Worker : IDisposable
     /// <summary>Connections dealt to this worker and not yet closed.</summary>
     public int Load => Volatile.Read(ref _load);
 
+    /// <summary>Whether something has been posted by the worker itself: nobody wakes it for that.</summary>
+    protected bool HasLocalWork => _local.Count > 0;
+
     protected bool IsOnWorker => Environment.CurrentManagedThreadId == _threadId;
 
     public void AddLoad(int connections) => Interlocked.Add(ref _load, connections);
@@ -96,6 +99,9 @@ internal abstract class Worker : IDisposable
     /// <returns>Whether anything had.</returns>
     protected abstract bool Poll(bool mayBlock);
 
+    /// <summary>One item's trouble is nobody else's: it is logged.</summary>
+    protected void OnWorkFailed(Exception exception) => Log.WorkFailed(_logger, exception, _thread.Name!);
+
     /// <summary>Makes a blocked <see cref="Poll"/> return; called by other threads.</summary>
     protected abstract void Wake();
 
@@ -118,7 +124,7 @@ internal abstract class Worker : IDisposable
             while (true)
             {
                 RunPosted();
-                bool idle = _local.Count == 0;
+                bool idle = !HasLocalWork;
                 if (_stopping && idle)
                 {
                     break;
@@ -156,7 +162,7 @@ internal abstract class Worker : IDisposable
     private bool Spin()
     {
         long begin = Stopwatch.GetTimestamp();
-        while (!Poll(mayBlock: false) && _posted.IsEmpty)
+        while (!Poll(mayBlock: false) && _posted.IsEmpty && !HasLocalWork)
         {
             if (Stopwatch.GetTimestamp() - begin >= _spin)
             {
@@ -184,7 +190,7 @@ internal abstract class Worker : IDisposable
             }
             catch (Exception exception)
             {
-                Log.WorkFailed(_logger, exception, _thread.Name!);     // one item's trouble is nobody else's
+                OnWorkFailed(exception);
             }
         }
 
