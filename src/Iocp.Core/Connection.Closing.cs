@@ -24,7 +24,7 @@ public abstract partial class Connection
     internal bool DropsFrames => Has(FramesDropped);
 
     /// <summary>
-    /// Closes. Frames not yet delivered are dropped and later sends say <see cref="SendStatus.Closed"/>. Does nothing when the connection
+    /// Closes. Frames not yet delivered are dropped and later sends say <see cref="SendStatus.Closed"/>. Does no more than drop those frames when the connection
     /// is closing already, but an abortive close cuts a graceful one short. Returns at once; <see cref="FrameHostOptions.Closed"/> follows.
     /// </summary>
     /// <param name="mode">Whether what is queued is still sent.</param>

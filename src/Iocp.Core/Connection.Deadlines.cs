@@ -29,22 +29,17 @@ public abstract partial class Connection : ITimerEntry<Connection>
         {
             if (Passed(_ending!.PhaseDue))
             {
-                if (Has(CloseRequested))
+                if (!Has(CloseRequested))
                 {
-                    // The end of the linger time: all has left, and the system goes on delivering it. Otherwise there is nothing to wait for.
-                    if (Has(SendingFinished))
-                    {
-                        FinishClose();
-                    }
-                    else
-                    {
-                        RequestClose(CloseCause.LocalClosed, CloseMode.Abortive);
-                    }
-
+                    FinishInput();      // the end of the drain time
+                }
+                else if (Has(SendingFinished) && Passed(_ending.PhaseDue))
+                {
+                    // The end of the linger time: all has left, and the system goes on delivering it. What had passed before may have been the drain
+                    // time, which ends before a close has finished sending: so it is asked for again.
+                    FinishClose();
                     return -1;
                 }
-
-                FinishInput();
             }
 
             return Next();

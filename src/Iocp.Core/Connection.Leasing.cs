@@ -51,11 +51,18 @@ public abstract partial class Connection
 
     private static long Bytes(int blocks) => (long)blocks * BlockSize;
 
+    // Whoever saw it sunk to half may be late: it may be full again when the gate has been opened.
     private void OpenGateIfShareAllows()
     {
-        if (UntakenBytes <= ReceiveShare / 2)
+        while (UntakenBytes <= ReceiveShare / 2)
         {
             OpenGate(PauseReasons.ReceiveShare);
+            if (UntakenBytes < ReceiveShare)
+            {
+                return;
+            }
+
+            CloseGate(PauseReasons.ReceiveShare);
         }
     }
 }

@@ -95,7 +95,10 @@ public abstract class FrameHostOptions
     /// <summary>Time without a received byte after which a connection is closed; off (infinite) by default. Does not run while reading is paused.</summary>
     public TimeSpan IdleTimeout { get; set; } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>Time without a byte taken by the peer while something is queued for it; default 30 s.</summary>
+    /// <summary>
+    /// Time without a byte that the system took for the peer while something is queued; default 30 s. On <see cref="EngineKind.Sockets"/> and <see cref="EngineKind.Iocp"/>
+    /// progress is seen when a whole operation has completed, of up to 128 KiB and one send more: a peer must take that much in this time.
+    /// </summary>
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a graceful close waits for the peer's end after the last byte was sent; default 2 s.</summary>

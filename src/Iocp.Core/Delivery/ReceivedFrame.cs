@@ -4,7 +4,7 @@ namespace Iocp.Core;
 
 /// <summary>
 /// A received frame, leased from a bounded pool: dispose it when done. A second dispose does nothing, also through a copy of this value;
-/// forgetting it costs only the pool.
+/// forgetting it costs the pool, and by pull a connection whose peer has finished stays for <see cref="FrameHostOptions.DrainTimeout"/>.
 /// </summary>
 public readonly record struct ReceivedFrame : IDisposable
 {

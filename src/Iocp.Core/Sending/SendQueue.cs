@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.InteropServices;
 
 namespace Iocp.Core;
 
@@ -101,7 +103,9 @@ internal struct SendQueue
                 return null;
             }
 
-            var waiter = new SendWaiter(owner, data);
+            // What its owner's code gives is copied now: later that code would run under the lock.
+            bool owned = MemoryMarshal.TryGetMemoryManager<byte, MemoryManager<byte>>(data, out _);
+            var waiter = new SendWaiter(owner, owned ? bytes.ToArray() : data);
             _backlog!.Waiters.Add(waiter);
             return waiter;
         }
@@ -259,7 +263,7 @@ internal struct SendQueue
             }
             catch (Exception exception)
             {
-                // No memory, or data that was disposed of while it waited. Runs nothing here; who waits behind it may fare better.
+                // No memory. Runs nothing here; who waits behind it may fare better.
                 waiter.Fail(exception);
             }
         }
