@@ -97,7 +97,7 @@ public abstract class FrameHostOptions
 
     /// <summary>
     /// Time without a byte that the system took for the peer while something is queued; default 30 s. On <see cref="EngineKind.Sockets"/> and <see cref="EngineKind.Iocp"/>
-    /// progress is seen when a whole operation has completed, of up to 128 KiB and one send more: a peer must take that much in this time.
+    /// progress is seen when a whole operation has completed, which is less than 128 KiB: a peer must take that much in this time.
     /// </summary>
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
