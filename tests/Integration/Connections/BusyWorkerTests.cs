@@ -80,7 +80,7 @@ public abstract class BusyWorkerTests(TestedEngine engine) : EngineTests(engine)
         await using Crowd crowd = await GatherAsync(receiveBufferSize: 4096, configure: options =>
         {
             options.SendBufferSize = 16_384;
-            options.LingerTimeout = Eventually.Limit;
+            options.LingerTimeout = options.SendTimeout = Eventually.Limit;
         });
         await crowd.SpeakAsync(0);
         const int closing = 40;
