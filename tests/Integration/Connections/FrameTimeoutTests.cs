@@ -87,6 +87,7 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
         await Eventually.TrueAsync(() => AssemblerOf(connection).InProgressSince is not null, "a frame is in progress");
         connection.PauseReceiving();
         await client.SendAsync(packet.AsMemory(20));
+        await Eventually.TrueAsync(() => GateOf(connection).IsStopped, "the reader has stopped");     // it knows then that something waits
         _time.Advance(TimeSpan.FromSeconds(200));
         _time.Advance(TimeSpan.FromSeconds(59));
         Assert.Equal(CloseReason.None, connection.CloseReason);
