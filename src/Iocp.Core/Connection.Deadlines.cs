@@ -27,19 +27,17 @@ public abstract partial class Connection : ITimerEntry<Connection>
 
         if (Has(CloseRequested | InputEnded))
         {
+            // Asked before the time: once a close has finished sending, its drain time is over, and what passes is the linger time.
+            bool lingers = Has(SendingFinished);
             if (Passed(_ending!.PhaseDue))
             {
-                if (!Has(CloseRequested))
+                if (lingers)
                 {
-                    FinishInput();      // the end of the drain time
-                }
-                else if (Has(SendingFinished) && Passed(_ending.PhaseDue))
-                {
-                    // The end of the linger time: all has left, and the system goes on delivering it. What had passed before may have been the drain
-                    // time, which ends before a close has finished sending: so it is asked for again.
-                    FinishClose();
+                    FinishClose();      // all has left, and the system goes on delivering it
                     return -1;
                 }
+
+                FinishInput();          // does nothing more where a close has begun meanwhile
             }
 
             return Next();
