@@ -118,7 +118,6 @@ public abstract partial class Connection
         _sends.Release();
         ReleaseDecoder();
         Set(Released);
-        Host.OnReleased();
         Host.Delivery.Closed(this);
     }
 

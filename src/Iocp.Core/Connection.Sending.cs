@@ -74,15 +74,14 @@ public abstract partial class Connection : ISendQueueOwner
     /// <returns>True: gather the rest. False: nothing is left, and the next send requests <see cref="EngineRequests.Send"/> anew.</returns>
     internal bool OnSent(int bytes)
     {
-        bool more = _sends.Complete(bytes, out long newSends, out bool reopened);
+        bool more = _sends.Complete(bytes, out long newSends, out bool reopened, out bool finished);
         Host.Counters.AddSent(bytes, newSends);
         if (reopened)
         {
             OpenGateIfSendQueueAllows();
         }
 
-        // A close that has not shut the queue yet finds it drained when it does, and takes this step itself.
-        if (!more && _sends.IsShut)
+        if (finished)
         {
             FinishSending();
         }

@@ -5,18 +5,14 @@ namespace Iocp.Core;
 // From the engine's accept or connect to a connection that has its place, and the place given back.
 public abstract partial class FrameHost
 {
-    private int _open;              // connections admitted and not yet released by the engine
     private int _full;              // 1: the engine was told that there is no room, and not yet that there is again
 
     bool IEngineHost.Accepted(Connection connection)
     {
-        // Counted before it can be seen: a stop that does not see the connection sees that one is missing.
-        Interlocked.Increment(ref _open);
         try
         {
             if (!TryReserve(out ConnectionId id))
             {
-                OnReleased();
                 return false;
             }
 
@@ -25,13 +21,12 @@ public abstract partial class FrameHost
         }
         catch
         {
-            // No memory for its place or its queue: a stop does not wait for it, and the place is another's.
+            // No memory for its place or its queue: the place is another's.
             if (connection.Id != default)
             {
                 _table.Release(connection.Id);
             }
 
-            OnReleased();
             throw;
         }
 
@@ -47,15 +42,6 @@ public abstract partial class FrameHost
         }
 
         return true;
-    }
-
-    /// <summary>The engine released a connection.</summary>
-    internal void OnReleased()
-    {
-        if (Interlocked.Decrement(ref _open) == 0 && IsStopping)
-        {
-            _allReleased.TrySetResult();
-        }
     }
 
     // Admitted it is: its end is a close like any other.
@@ -79,9 +65,10 @@ public abstract partial class FrameHost
             Wheel.Schedule(connection, due);
         }
 
+        // After it was published: a stop that does not find it is seen here.
         if (IsStopping)
         {
-            connection.RequestClose(CloseCause.ServerStopping, CloseMode.Graceful);
+            connection.RequestClose(CloseCause.ServerStopping, _aborting ? CloseMode.Abortive : CloseMode.Graceful);
         }
     }
 

@@ -5,13 +5,13 @@ namespace Iocp.Core;
 // Stop: accept nobody, let what is queued leave, close, wait until the engine holds nothing. It waits for no application code.
 public abstract partial class FrameHost
 {
-    private readonly TaskCompletionSource _allReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _abort = new();
     private readonly Lock _stopLock = new();
     private Task? _stopping;
     private Task? _disposing;
     private Exception? _failure;    // of the engine; set before the stop begins
+    private volatile bool _aborting;
 
     private protected bool IsStopping { get; private set; }
 
@@ -115,22 +115,19 @@ public abstract partial class FrameHost
 
         // A connection that is admitted from now on closes itself, since IsStopping is set.
         CloseAll(CloseCause.ServerStopping, CloseMode.Graceful);
-        if (Volatile.Read(ref _open) == 0)
-        {
-            _allReleased.TrySetResult();
-        }
-
+        Task engineStopped = ActiveEngine.StopAsync();
         try
         {
-            await _allReleased.Task.WaitAsync(Options.DrainTimeout, Options.TimeProvider, _abort.Token).ConfigureAwait(false);
+            await engineStopped.WaitAsync(Options.DrainTimeout, Options.TimeProvider, _abort.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
         {
+            _aborting = true;
+            Interlocked.MemoryBarrier();    // one that CloseAll does not find yet sees this
             CloseAll(CloseCause.ServerStopping, CloseMode.Abortive);
-            await _allReleased.Task.ConfigureAwait(false);
+            await engineStopped.ConfigureAwait(false);
         }
 
-        await ActiveEngine.StopAsync().ConfigureAwait(false);
         await Wheel.DisposeAsync().ConfigureAwait(false);
         Delivery.Complete();
         Log.Stopped(Logger);

@@ -244,8 +244,14 @@ internal sealed class InMemoryConnection : Connection
             taken.SetException(new IOException("The connection has closed."));
         }
 
-        _engine.Released();
-        OnClosed();
+        try
+        {
+            OnClosed();
+        }
+        finally
+        {
+            _engine.Released();     // a stop waits for that
+        }
     }
 
     private void Wake(int requests)

@@ -15,7 +15,8 @@ internal sealed class InMemoryEngine(IEngineHost host) : IEngine
     private readonly List<InMemoryListener> _listeners = [];
     private readonly LinkedList<(InMemoryConnection Connection, TaskCompletionSource<InMemoryPeer> Accepted)> _held = new();     // the worker's
     private Task _worker = Task.CompletedTask;
-    private int _operations;
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _operations = 1;    // connections, and one for the engine until it stops
     private int _peers;
 
     public int Operations => Volatile.Read(ref _operations);
@@ -34,6 +35,8 @@ internal sealed class InMemoryEngine(IEngineHost host) : IEngine
 
     public async Task StopAsync()
     {
+        Released();
+        await _idle.Task.ConfigureAwait(false);
         _work.Writer.TryComplete();
         await _worker.ConfigureAwait(false);
     }
@@ -56,7 +59,13 @@ internal sealed class InMemoryEngine(IEngineHost host) : IEngine
 
     public bool Enqueue(Action work) => _work.Writer.TryWrite(work);
 
-    public void Released() => Interlocked.Decrement(ref _operations);
+    public void Released()
+    {
+        if (Interlocked.Decrement(ref _operations) == 0)
+        {
+            _idle.TrySetResult();
+        }
+    }
 
     private static IOException Stopped() => new("The server accepts nobody any more.");
 

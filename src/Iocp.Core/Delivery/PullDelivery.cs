@@ -71,7 +71,8 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
             lease.Release();
         }
 
-        if (last && connection.IsReleased)
+        // Looked at once more when no other can come: since this was the last, the reader may have brought one, and whoever takes that notifies.
+        if (last && connection.IsReleased && connection.UntakenBytes == 0)
         {
             connection.Notify();
         }

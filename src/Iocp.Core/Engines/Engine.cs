@@ -52,6 +52,7 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
             EngineConnection connection = await ConnectOrWaitAsync(origin, remoteEndPoint, localEndPoint, either.Token).ConfigureAwait(false);
             try
             {
+                either.Token.ThrowIfCancellationRequested();    // meanwhile: whoever gave up, or stopped, wants no connection
                 if (!Host.Accepted(connection))
                 {
                     throw new InvalidOperationException($"MaxConnections is {Host.Options.MaxConnections}, and as many connections are open.");

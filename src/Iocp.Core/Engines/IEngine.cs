@@ -28,7 +28,8 @@ internal interface IEngine
     void ResumeAccepting();
 
     /// <summary>
-    /// Called once every connection has closed: ends listeners and workers, waits for every outstanding operation, and gives all buffers back.
+    /// Called when every connection was told to close: ends listeners and connects, waits for every connection and every other outstanding operation, ends the
+    /// workers, and gives all buffers back.
     /// </summary>
     Task StopAsync();
 }

@@ -149,9 +149,10 @@ internal struct SendQueue
     /// <param name="bytes">How many; a partial send goes on where it stopped.</param>
     /// <param name="newSends">Sends accepted since the last report.</param>
     /// <param name="reopened">Whether the queue sank to half of its bound after having been full.</param>
+    /// <param name="finished">Whether nothing is left and <see cref="Shut"/> was called: that was the last. If it is called later, it sees the same itself.</param>
     /// <returns>Whether there is more to gather, and the claim still held.</returns>
     [UnscopedRef]
-    public bool Complete(int bytes, out long newSends, out bool reopened)
+    public bool Complete(int bytes, out long newSends, out bool reopened, out bool finished)
     {
         LinkedFifo<SendWaiter> served = default;
         bool more;
@@ -169,6 +170,7 @@ internal struct SendQueue
 
             reopened = backlog.Reopen();
             more = backlog.Bytes > 0;
+            finished = !more && _shut;      // decided here: as soon as the lock is left, another send may be queued
             if (!more)
             {
                 GiveBack(backlog);
@@ -178,9 +180,6 @@ internal struct SendQueue
         SendWaiter.CompleteAll(ref served, SendStatus.Queued);
         return more;
     }
-
-    /// <summary>Whether <see cref="Shut"/> was called: nothing is queued any more.</summary>
-    public readonly bool IsShut => Volatile.Read(in _shut);
 
     /// <summary>No more sends: later ones and those that wait for room say Closed. What is queued stays.</summary>
     /// <returns>Whether nothing is queued, and so nobody sends.</returns>

@@ -31,7 +31,7 @@ public sealed class SendQueueMemoryTests : ISendQueueOwner
         List<ArraySegment<byte>> gathered = [];
         int bytes = queue.Gather(gathered, maxBuffers: 16, maxBytes: 1_000_000, now: 0);
         Assert.Equal([.. before, .. after], gathered.SelectMany(piece => piece));
-        Assert.False(queue.Complete(bytes, out long sends, out _));
+        Assert.False(queue.Complete(bytes, out long sends, out _, out _));
         Assert.Equal(queue.Sends, sends);
         Assert.True(queue.LooksEmpty);
     }
@@ -49,11 +49,11 @@ public sealed class SendQueueMemoryTests : ISendQueueOwner
         queue.Gather(gathered, maxBuffers: 16, maxBytes: 1_000_000, now: 0);
 
         pool.RentsLeft = 0;
-        Assert.True(queue.Complete(10, out _, out _));
+        Assert.True(queue.Complete(10, out _, out _, out _));
         await Assert.ThrowsAsync<InsufficientMemoryException>(() => large);
         Assert.Equal(SendStatus.Queued, (await small).Status);
         Assert.Equal(2, queue.Gather(gathered, maxBuffers: 16, maxBytes: 1_000_000, now: 0));
-        Assert.False(queue.Complete(2, out _, out _));
+        Assert.False(queue.Complete(2, out _, out _, out _));
     }
 
     bool ISendQueueOwner.Withdraw(SendWaiter waiter) => throw new NotSupportedException();

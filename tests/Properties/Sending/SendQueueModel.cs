@@ -150,7 +150,7 @@ internal sealed class SendQueueModel : ISendQueueOwner
     private void Complete(int bytes)
     {
         Assert.Equal(_gathered, _buffers.SelectMany(buffer => buffer));     // what is being sent stays as it is
-        _claimed = _queue.Complete(bytes, out long newSends, out bool reopened);
+        _claimed = _queue.Complete(bytes, out long newSends, out bool reopened, out bool finished);
         Assert.Equal(_accepted - _reported, newSends);
         _reported = _accepted;
         _queued.RemoveRange(0, bytes);
@@ -166,6 +166,7 @@ internal sealed class SendQueueModel : ISendQueueOwner
         bool reopens = _full && _queued.Count <= _bound / 2;
         Assert.Equal(reopens, reopened);
         Assert.Equal(_queued.Count > 0, _claimed);
+        Assert.Equal(_shut && !_claimed, finished);
         _full &= !reopens;
     }
 

@@ -71,7 +71,7 @@ public sealed class SendQueueThreads : ISendQueueOwner
                 byte[] bytes = [.. buffers.SelectMany(buffer => buffer).Take(taken)];
                 wire.Write(bytes);
             }
-            while (_queue.Complete(taken, out _, out _));
+            while (_queue.Complete(taken, out _, out _, out _));
         }
 
         Threads.Run([.. Enumerable.Range(0, threads).Select(thread => (Action)(() => Send(thread)))]);

@@ -47,13 +47,13 @@ public sealed class SendWaiterTests
 
         List<ArraySegment<byte>> gathered = [];
         Assert.Equal(10, queue.Gather(gathered, 16, 1000, now: 0));
-        Assert.True(queue.Complete(10, out _, out _));
+        Assert.True(queue.Complete(10, out _, out _, out _));
         Assert.Equal(SendStatus.Queued, (await first!.Task).Status);
         Assert.Equal(SendStatus.Queued, (await second!.Task).Status);
         Assert.Equal(SendStatus.Queued, (await last!.Task).Status);
         Assert.Equal(9, queue.Gather(gathered, 16, 1000, now: 0));
         Assert.Equal([0, 0, 0, 11, 12, 0, 0, 0, 0], gathered.SelectMany(piece => piece));
-        Assert.False(queue.Complete(9, out _, out _));
+        Assert.False(queue.Complete(9, out _, out _, out _));
     }
 
     private sealed class OwnMemory : MemoryManager<byte>

@@ -38,6 +38,9 @@ internal sealed class SimulatedConnection : Connection
 
     public override EndPoint? LocalEndPoint => null;
 
+    /// <summary>Done by another thread in the midst of what asks for a request.</summary>
+    public Action<EngineRequests> Meanwhile { get; set; } = _ => { };
+
     public bool IsOpen => _admitted && !IsReleased;
 
     public void Start()
@@ -73,7 +76,13 @@ internal sealed class SimulatedConnection : Connection
         return true;
     }
 
-    private protected override void Request(EngineRequests requests) => _engine.Change(() =>
+    private protected override void Request(EngineRequests requests)
+    {
+        Note(requests);
+        Meanwhile(requests);
+    }
+
+    private void Note(EngineRequests requests) => _engine.Change(() =>
     {
         bool resumes = (requests & EngineRequests.Resume) != 0 && !_closing;
         _engine.Check(!resumes || (!_reading && !IsRequested(EngineRequests.Resume)), "a reader that has not stopped is resumed");
@@ -198,7 +207,11 @@ internal sealed class SimulatedConnection : Connection
         _sending = Call(() => OnSent(bytes));
     }
 
-    private void Release(Random random) => Call(OnClosed);
+    private void Release(Random random)
+    {
+        Call(OnClosed);
+        _engine.StopIfReleased();
+    }
 
     private void Call(Action callback) => Call(() =>
     {

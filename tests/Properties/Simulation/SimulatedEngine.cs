@@ -13,7 +13,9 @@ internal sealed class SimulatedEngine(IEngineHost host) : IEngine, IEngineListen
 {
     private readonly object _lock = new();
     private readonly Queue<SimulatedConnection> _held = new();
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConnectionOrigin? _origin;
+    private bool _stopping;
     private int _resumes;
     private int _resumesSeen;
 
@@ -31,6 +33,9 @@ internal sealed class SimulatedEngine(IEngineHost host) : IEngine, IEngineListen
 
     public bool IsListenerClosed { get; private set; }
 
+    /// <summary>What the close of the listener waits for.</summary>
+    public Task ListenerCloses { get; set; } = Task.CompletedTask;
+
     public bool IsStopped { get; private set; }
 
     public long Now => host.Now;
@@ -45,10 +50,10 @@ internal sealed class SimulatedEngine(IEngineHost host) : IEngine, IEngineListen
     {
     }
 
-    public Task CloseAsync()
+    public async Task CloseAsync()
     {
+        await ListenerCloses.ConfigureAwait(false);
         Change(() => IsListenerClosed = true);
-        return Task.CompletedTask;
     }
 
     public Task<Connection> ConnectAsync(ConnectionOrigin origin, EndPoint remoteEndPoint, EndPoint? localEndPoint, CancellationToken cancellationToken)
@@ -58,10 +63,20 @@ internal sealed class SimulatedEngine(IEngineHost host) : IEngine, IEngineListen
 
     public Task StopAsync()
     {
-        Check(Connections.All(connection => connection.IsReleased), "the engine is stopped while connections are open");
-        Change(() => IsStopped = true);
-        return Task.CompletedTask;
+        Change(() => _stopping = true);
+        StopIfReleased();
+        return _stopped.Task;
     }
+
+    /// <summary>A stop that has begun ends with the last connection.</summary>
+    public void StopIfReleased() => Change(() =>
+    {
+        if (_stopping && Connections.TrueForAll(connection => connection.IsReleased))
+        {
+            IsStopped = true;
+            _stopped.TrySetResult();
+        }
+    });
 
     /// <summary>A peer connects; it waits if there is no room.</summary>
     public SimulatedConnection Accept(SimulatedPeer peer, Func<SimulatedConnection, Judge> judge)
