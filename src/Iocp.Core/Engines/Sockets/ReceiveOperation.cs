@@ -26,8 +26,14 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
         catch (ObjectDisposedException)
         {
             SocketError = SocketError.OperationAborted;
-            return false;
         }
+        catch (OutOfMemoryException)
+        {
+            // The system's too: the runtime says so when it may watch no further socket (fs.epoll.max_user_watches on Linux).
+            SocketError = SocketError.NoBufferSpaceAvailable;
+        }
+
+        return false;
     }
 
     public void Post() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);

@@ -15,11 +15,13 @@ internal sealed class SendOperation() : SocketAsyncEventArgs(true), ISendOperati
 
     private readonly List<ArraySegment<byte>> _gathered = new(MaxBuffers);
 
+    private bool _issued;       // otherwise the number of bytes is that of the send before
+
     public SocketsConnection? Connection;
 
     public SocketError Error => SocketError;
 
-    public int Bytes => BytesTransferred;
+    public int Bytes => _issued ? BytesTransferred : 0;
 
     public void Gather(ref SendQueue sends, long now)
     {
@@ -38,6 +40,7 @@ internal sealed class SendOperation() : SocketAsyncEventArgs(true), ISendOperati
 
     public bool Issue()
     {
+        _issued = true;
         try
         {
             return Connection!.Socket.SendAsync(this);
@@ -45,8 +48,14 @@ internal sealed class SendOperation() : SocketAsyncEventArgs(true), ISendOperati
         catch (ObjectDisposedException)
         {
             SocketError = SocketError.OperationAborted;
-            return false;
         }
+        catch (OutOfMemoryException)
+        {
+            SocketError = SocketError.NoBufferSpaceAvailable;       // as for a receive
+        }
+
+        _issued = false;
+        return false;
     }
 
     public void Post() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
