@@ -11,12 +11,14 @@ namespace Iocp.Core;
 public sealed class FramePipeReader : IAsyncDisposable
 {
     private readonly PipeReader _reader;
-    private readonly PinnedArrayPool _pool = new(maxRetainedBytes: 1 << 20);
-    private readonly FrameLeasePool _leases;
+    private readonly FrameLeasePool _leases = new(Pool, 64);
     private readonly int _maxFrameLength;
     private FrameAssembler _assembler;
     private bool _enumerated;
     private bool _disposed;
+
+    // All readers' together, so that an idle one keeps no large buffer. No kernel fills them: they need not be pinned.
+    private static ArrayPool<byte> Pool => ArrayPool<byte>.Shared;
 
     /// <summary>Takes the reader over: it is completed when this is disposed.</summary>
     /// <param name="reader">Where the bytes come from.</param>
@@ -26,7 +28,6 @@ public sealed class FramePipeReader : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(reader);
         ArgumentNullException.ThrowIfNull(framing);
         _reader = reader;
-        _leases = new FrameLeasePool(_pool, 64);
         _maxFrameLength = framing.MaxFrameLength;
         _assembler = new FrameAssembler(framing.CreateDecoder());
     }
@@ -80,9 +81,15 @@ public sealed class FramePipeReader : IAsyncDisposable
         if (!_disposed)
         {
             _disposed = true;
-            _assembler.Release(_pool);
-            _leases.Clear();
-            await _reader.CompleteAsync().ConfigureAwait(false);
+            try
+            {
+                _assembler.Release(Pool);
+            }
+            finally
+            {
+                _leases.Clear();
+                await _reader.CompleteAsync().ConfigureAwait(false);
+            }
         }
     }
 
@@ -90,7 +97,7 @@ public sealed class FramePipeReader : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         ReadOnlySpan<byte> input = unread.Span;
-        AssemblerStatus status = _assembler.Next(ref input, _pool, _maxFrameLength, out Frame frame);
+        AssemblerStatus status = _assembler.Next(ref input, Pool, _maxFrameLength, out Frame frame);
         unread = unread[^input.Length..];
         switch (status)
         {
