@@ -78,6 +78,9 @@ internal partial struct DocumentScanner(int maxLength, int maxDepth) : IDisposab
             : DecodeResult.Reject(new FrameRejection(RejectionReasons.DocumentTooLong, Limit: _maxLength));
     }
 
+    /// <summary>Whether a byte order mark was dropped whose document has not ended: another one may not follow.</summary>
+    public readonly bool IsBehindMark => _markDropped;
+
     /// <summary>Gives back what is rented.</summary>
     public void Dispose() => Reset();
 

@@ -39,7 +39,7 @@ public sealed class XmlDocumentFraming : IFraming
     /// <inheritdoc/>
     public IFrameDecoder CreateDecoder() => new XmlDocumentDecoder(MaxDocumentLength, MaxDepth);
 
-    /// <summary>Data must be one or more whole legal documents, with white space around them or without.</summary>
+    /// <summary>Data must be one or more whole legal documents, each with a byte order mark in front of it or without, and with white space around them or without.</summary>
     /// <param name="data">All bytes of one send.</param>
     /// <returns>
     /// Null, or what is wrong with the first illegal document; its <see cref="FrameRejection.StreamOffset"/> and
@@ -51,8 +51,10 @@ public sealed class XmlDocumentFraming : IFraming
         try
         {
             int index = 0;
+            int mark = 0;
             for (int offset = 0; offset < data.Length;)
             {
+                mark = scanner.IsBehindMark ? mark : offset;
                 DecodeResult result = scanner.Decode(data[offset..]);
                 if (result.Consumed == 0)
                 {
@@ -62,6 +64,12 @@ public sealed class XmlDocumentFraming : IFraming
 
                 index += result.Status == DecodeStatus.Frame ? 1 : 0;
                 offset += result.Consumed;
+            }
+
+            if (index > 0 && scanner.IsBehindMark)
+            {
+                // The next send may begin with one too, and two are none.
+                return new FrameRejection(RejectionReasons.TruncatedFrame, Value: data.Length - mark) { StreamOffset = mark, FrameIndex = index };
             }
 
             return index > 0 ? null : new FrameRejection(RejectionReasons.EmptyData);

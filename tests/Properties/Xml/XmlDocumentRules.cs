@@ -161,6 +161,10 @@ public sealed class XmlDocumentRules
     [InlineData("<a/><b>", "TruncatedFrame")]
     [InlineData("<a/>b", "ContentBeforeRoot")]
     [InlineData("<a><b/>", "TruncatedFrame")]
+    [InlineData("<a/>\uFEFF<b/>", null)]
+    [InlineData("<a/>\uFEFF", "TruncatedFrame")]
+    [InlineData("<a/>\uFEFF\n", "TruncatedFrame")]
+    [InlineData("\uFEFF", "EmptyData")]
     [InlineData("<a></b>", "UnmatchedEndTag")]
     public void One_or_more_whole_documents_may_be_sent(string data, string? reason)
         => Assert.Equal(reason, XmlFraming.Document().CheckOutgoing(Encoding.UTF8.GetBytes(data))?.Reason);
@@ -170,6 +174,12 @@ public sealed class XmlDocumentRules
         => Assert.Equal(
             new FrameRejection("TruncatedFrame", null, 3) { StreamOffset = 5, FrameIndex = 1 },
             XmlFraming.Document().CheckOutgoing("<a/> <b>"u8));
+
+    [Fact]
+    public void A_mark_at_the_end_is_refused_where_it_begins_since_the_next_send_may_begin_with_one()
+        => Assert.Equal(
+            new FrameRejection("TruncatedFrame", null, 4) { StreamOffset = 5, FrameIndex = 1 },
+            XmlFraming.Document().CheckOutgoing("<a/> \uFEFF\n"u8));
 
     [Theory]
     [InlineData(3, 256, "MaxDocumentLength is 3; it must be 4 to 2147483591")]
