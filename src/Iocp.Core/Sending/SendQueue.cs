@@ -218,6 +218,16 @@ internal struct SendQueue
         }
     }
 
+    /// <summary>Forgets what is queued and gives no memory of it back: the kernel may read it for ever. The queue is shut.</summary>
+    [UnscopedRef]
+    public void Abandon()
+    {
+        using (_lock.Enter())
+        {
+            _backlog = null;
+        }
+    }
+
     private AppendResult TryAppend(SendBacklogPool pool, ReadOnlySpan<byte> data, int sizeHint, bool claim)
     {
         if (_shut)

@@ -53,8 +53,18 @@ internal sealed unsafe class DirectConnection(WorkerEngine engine, UringWorker w
         }
     }
 
-    // The close, which is submitted last.
-    protected override void OnCompleted(Purpose purpose) => base.Release(abort: false);
+    // The close, which is submitted last. It is not done if the kernel had no memory for the reset in front of it.
+    protected override void OnCompleted(Purpose purpose, int result)
+    {
+        if (result == -Libc.ECANCELED)
+        {
+            PrepareClose();
+        }
+        else
+        {
+            base.Release(abort: false);
+        }
+    }
 
     protected override void Release(bool abort)
     {
@@ -73,6 +83,8 @@ internal sealed unsafe class DirectConnection(WorkerEngine engine, UringWorker w
             reset->Offset = FileTable.NoAddressLength;
         }
 
-        Worker.Prepare(Operation.Close, 0, Place, Purpose.Close)->FileIndex = (uint)Place + 1;
+        PrepareClose();
     }
+
+    private void PrepareClose() => Worker.Prepare(Operation.Close, 0, Place, Purpose.Close)->FileIndex = (uint)Place + 1;
 }

@@ -55,7 +55,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
                     _sending = false;
                     break;
                 default:
-                    OnCompleted(purpose);
+                    OnCompleted(purpose, completion.Result);
                     break;
             }
         }
@@ -83,7 +83,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
             OnStarted();
         }
 
-        if (Has(requests, EngineRequests.Send))
+        if (Has(requests, EngineRequests.Send) && !Has(requests, EngineRequests.Close))     // which follows the last send, or drops it
         {
             Send(wait: false);
         }
@@ -146,7 +146,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     }
 
     /// <summary>Completed: neither a receive nor a send nor a shutdown.</summary>
-    protected virtual void OnCompleted(Purpose purpose)
+    protected virtual void OnCompleted(Purpose purpose, int result)
     {
     }
 
@@ -299,11 +299,11 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
             Post(ReadOn);
             return;
         }
-        else if (SocketErrors.IsShortage(-result))
+        else if (_closing == ClosingState.No && IsShortage(-result))
         {
             _nonEmpty = true;
             _reading = ReadingState.Deferred;
-            PostLater(ReadOn, -result);
+            PostLater(ReadOn, Libc.ENOMEM);
             return;
         }
         else if (result == -Libc.EAGAIN)
@@ -373,12 +373,12 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
                 return;
             }
         }
-        else if (SocketErrors.IsShortage(-result))
+        else if (IsShortage(-result))
         {
-            PostLater((int)EngineRequests.Send, -result);
+            PostLater((int)EngineRequests.Send, Libc.ENOMEM);
             return;
         }
-        else if (-result is not (Libc.EINTR or Libc.ECANCELED))
+        else if (-result is not Libc.EINTR)
         {
             OnSendFailed(SocketErrors.From(-result), SocketErrors.IsReset(-result));
             return;
@@ -387,6 +387,9 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         // With the requests of this batch: what is appended until then leaves together.
         Post((int)EngineRequests.Send);
     }
+
+    // Nobody cancels before the connection closes: then a poll says so for the operation behind it, for which the kernel had no memory.
+    private static bool IsShortage(int errno) => errno == Libc.ECANCELED || SocketErrors.IsShortage(errno);
 
     private void TryRelease()
     {

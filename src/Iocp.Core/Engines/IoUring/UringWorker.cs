@@ -73,6 +73,7 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
         if (!_freeMessages.TryPop(out int number))
         {
             number = _messages.Count;
+            _freeMessages.EnsureCapacity(number);       // giving it back must not fail
             _messages.Add((nint)NativeMemory.AllocZeroed((nuint)(sizeof(MessageHeader) + (GatheredSend.MaxBuffers * sizeof(IoVector)))));
         }
 

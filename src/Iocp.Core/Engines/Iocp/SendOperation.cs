@@ -37,16 +37,17 @@ internal sealed unsafe class SendOperation(CompletionPort port) : TransferOperat
 
     public override void Return()
     {
-        OperationPool<SendOperation> pool = Connection!.Engine.Sends;
+        IocpConnection connection = Connection!;
         Connection = null;
         if (IsAbandoned)
         {
-            Dispose();      // what was gathered stays with it
+            connection.Sends.Abandon();     // what was gathered stays with the operation
+            Dispose();
         }
         else
         {
             _gathered.Clear();
-            pool.Return(this);
+            connection.Engine.Sends.Return(this);
         }
     }
 }

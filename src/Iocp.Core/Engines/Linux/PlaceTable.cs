@@ -36,6 +36,13 @@ internal sealed class PlaceTable<T> where T : class
     public void Remove(int place)
     {
         _chunks[place >> ChunkBits][place & ChunkMask] = null;
-        _free.Push(place);
+        try
+        {
+            _free.Push(place);
+        }
+        catch (OutOfMemoryException)
+        {
+            // Nobody gets the place any more: eight bytes, where the end of its owner must not fail.
+        }
     }
 }

@@ -144,6 +144,10 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
         {
             Pause(exception);
         }
+        catch (OutOfMemoryException)
+        {
+            Pause(SocketErrors.From(Libc.ENOMEM));
+        }
     }
 
     private void OnAccepted(int descriptor, ReadOnlySpan<byte> remote)
