@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 using Iocp.Core.Engines;
 
 namespace Iocp.Core;
@@ -30,7 +31,7 @@ public sealed class FrameServer : FrameHost
     public async Task StartAsync(CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ListenException? failure;
+        Exception? failure;
         IEngineListener[] bound;
         lock (_startLock)
         {
@@ -64,7 +65,7 @@ public sealed class FrameServer : FrameHost
             await listener.CloseAsync().ConfigureAwait(false);
         }
 
-        throw failure;
+        ExceptionDispatchInfo.Throw(failure);
     }
 
     private protected override async Task CloseListenersAsync()
@@ -81,7 +82,7 @@ public sealed class FrameServer : FrameHost
         }
     }
 
-    private ListenException? Bind()
+    private Exception? Bind()
     {
         foreach (ListenerOptions options in _options.Listeners)
         {
@@ -92,6 +93,10 @@ public sealed class FrameServer : FrameHost
             catch (SocketException exception)
             {
                 return new ListenException(options.EndPoint, exception);
+            }
+            catch (Exception exception)
+            {
+                return exception;       // no memory, or a clock that throws: nothing stays bound either
             }
         }
 

@@ -93,6 +93,27 @@ public abstract class StartTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task A_start_that_fails_for_another_reason_leaves_nothing_bound_either_and_may_be_repeated()
+    {
+        var clock = new TimerlessClock();
+        using var file = new SocketFile();
+        await using var server = new FrameServer(new FrameServerOptions
+        {
+            Engine = Engine,
+            Handler = new EchoHandler(),
+            TimeProvider = clock,
+            Listeners = { new ListenerOptions { EndPoint = file.EndPoint, Framing = BinaryFraming.Create() }, new ListenerOptions { EndPoint = Loopback(), Framing = BinaryFraming.Create() } },
+        });
+        clock.FailAt(2);
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => server.StartAsync());      // each listener has one
+        Assert.Equal("no timer", failure.Message);
+        Assert.False(File.Exists(file.Path), "the first listener stayed bound");
+        await server.StartAsync();
+        using PlainClient client = await PlainClient.ConnectAsync(server.EndPoints[1]);
+        await client.EchoAsync();
+    }
+
+    [Fact]
     public async Task An_address_that_is_not_ours_is_a_listen_exception()
     {
         var foreign = new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0);   // kept for documentation by RFC 5737
@@ -173,5 +194,16 @@ public abstract class StartTests(TestedEngine engine) : EngineTests(engine)
         }
 
         return new FrameServer(options);
+    }
+
+    /// <summary>The system's clock, which makes no timer just when it is needed.</summary>
+    private sealed class TimerlessClock : TimeProvider
+    {
+        private int _left;
+
+        public void FailAt(int timer) => _left = timer;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+            => --_left == 0 ? throw new InvalidOperationException("no timer") : base.CreateTimer(callback, state, dueTime, period);
     }
 }
