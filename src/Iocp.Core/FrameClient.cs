@@ -46,7 +46,8 @@ public sealed class FrameClient : FrameHost
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException($"{remoteEndPoint} was not reached within ConnectTimeout ({_options.ConnectTimeout}).");
+            string target = remoteEndPoint is DnsEndPoint name ? $"{name.Host}:{name.Port}" : $"{remoteEndPoint}";
+            throw new TimeoutException($"{target} was not reached within ConnectTimeout ({_options.ConnectTimeout}).");
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

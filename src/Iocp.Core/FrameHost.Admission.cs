@@ -5,7 +5,10 @@ namespace Iocp.Core;
 // From the engine's accept or connect to a connection that has its place, and the place given back.
 public abstract partial class FrameHost
 {
+    private const long MillisecondsBetweenLogs = 60_000;
+
     private int _full;              // 1: the engine was told that there is no room, and not yet that there is again
+    private long _fullLoggedAt = -MillisecondsBetweenLogs;
 
     bool IEngineHost.Accepted(Connection connection)
     {
@@ -82,10 +85,20 @@ public abstract partial class FrameHost
         // A slot freed before this flag was set would resume nobody: look once more.
         if (Interlocked.Exchange(ref _full, 1) == 0)
         {
-            Log.Full(Logger, Options.MaxConnections);
+            LogFull();
         }
 
         return _table.TryReserve(out id);
+    }
+
+    // A host that stays full fills up again with every connection that goes: not a line for each.
+    private void LogFull()
+    {
+        long now = Now, last = Volatile.Read(ref _fullLoggedAt);
+        if (now - last >= MillisecondsBetweenLogs && Interlocked.CompareExchange(ref _fullLoggedAt, now, last) == last)
+        {
+            Log.Full(Logger, Options.MaxConnections);
+        }
     }
 
     private void Forget(ConnectionClosed closed)

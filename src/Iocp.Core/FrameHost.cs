@@ -52,6 +52,11 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
         {
             Log.DirectDescriptorsNotApplicable(Logger, Engine);
         }
+
+        if (options.SpinTime > TimeSpan.Zero && Engine is EngineKind.Sockets or EngineKind.Iocp)
+        {
+            Log.SpinTimeNotApplicable(Logger, Engine);
+        }
     }
 
     /// <summary>The engine chosen; never <see cref="EngineKind.Auto"/>.</summary>

@@ -9,7 +9,7 @@ internal static partial class Log
     [LoggerMessage(1, LogLevel.Information, "Listening on {EndPoint} ({Framing} framing, {Engine} engine)")]
     public static partial void Listening(ILogger logger, EndPoint endPoint, string framing, EngineKind engine);
 
-    [LoggerMessage(2, LogLevel.Information, "The Workers option ({Workers}) does not apply: the Sockets engine runs on the runtime's thread pool")]
+    [LoggerMessage(2, LogLevel.Warning, "The Workers option ({Workers}) does not apply: the Sockets engine runs on the runtime's thread pool")]
     public static partial void WorkersNotApplicable(ILogger logger, int workers);
 
     [LoggerMessage(3, LogLevel.Information, "Stopping with {Connections} connections")]
@@ -27,7 +27,7 @@ internal static partial class Log
     [LoggerMessage(7, LogLevel.Warning, "Accepting on {EndPoint} failed ({Error}); trying again in {Milliseconds} ms")]
     public static partial void AcceptBackOff(ILogger logger, EndPoint endPoint, string error, long milliseconds);
 
-    [LoggerMessage(8, LogLevel.Information, "All {MaxConnections} connections are in use; further clients wait in the backlog")]
+    [LoggerMessage(8, LogLevel.Information, "All {MaxConnections} connections are in use")]
     public static partial void Full(ILogger logger, int maxConnections);
 
     [LoggerMessage(9, LogLevel.Error, "A deadline check threw")]
@@ -54,8 +54,11 @@ internal static partial class Log
     [LoggerMessage(18, LogLevel.Warning, "A connection accepted on {EndPoint} was dropped: its socket cannot be used ({Error})")]
     public static partial void AcceptedSocketFailed(ILogger logger, EndPoint endPoint, string error);
 
-    [LoggerMessage(15, LogLevel.Information, "DirectDescriptors does not apply to the {Engine} engine")]
+    [LoggerMessage(15, LogLevel.Warning, "DirectDescriptors does not apply to the {Engine} engine")]
     public static partial void DirectDescriptorsNotApplicable(ILogger logger, EngineKind engine);
+
+    [LoggerMessage(23, LogLevel.Warning, "SpinTime does not apply to the {Engine} engine")]
+    public static partial void SpinTimeNotApplicable(ILogger logger, EngineKind engine);
 
     [LoggerMessage(21, LogLevel.Warning, "DirectDescriptors does not apply: before Linux 6.14 a direct descriptor may stay open after its close")]
     public static partial void DirectDescriptorsTooEarly(ILogger logger);

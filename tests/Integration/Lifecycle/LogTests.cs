@@ -1,4 +1,5 @@
 using Iocp.Core;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Framing.Integration;
 
@@ -26,6 +27,54 @@ public sealed class LogTests
         Assert.Equal(0, journal.Count("DirectDescriptors"));
         await using TestServer set = await StartAsync(engine, journal, options => options.DirectDescriptors = true);
         Assert.Equal(1, journal.Count($"DirectDescriptors does not apply to the {engine} engine"));
+    }
+
+    [Theory]
+    [InlineData(EngineKind.Sockets, 1)]
+    [InlineData(EngineKind.Epoll, 0)]
+    public async Task An_engine_that_ignores_SpinTime_says_so_once_and_only_when_it_was_set(EngineKind engine, int expected)
+    {
+        Assert.SkipUnless(engine == EngineKind.Sockets || OperatingSystem.IsLinux(), "Only Linux has epoll.");
+        using var journal = new Journal();
+        await using TestServer unset = await StartAsync(engine, journal);
+        Assert.Equal(0, journal.Count("SpinTime"));
+        await using TestServer set = await StartAsync(engine, journal, options => options.SpinTime = TimeSpan.FromMicroseconds(1));
+        Assert.Equal(expected, journal.Count($"SpinTime does not apply to the {engine} engine"));
+    }
+
+    [Fact]
+    public async Task That_all_connections_are_in_use_is_said_once_a_minute()
+    {
+        using var journal = new Journal();
+        var clock = new FakeTimeProvider();
+        await using TestServer server = await StartAsync(EngineKind.Sockets, journal, options =>
+        {
+            options.MaxConnections = 1;
+            options.TimeProvider = clock;
+        });
+        await FillAsync(1);
+        clock.Advance(TimeSpan.FromMinutes(1));
+        await FillAsync(2);
+
+        // Each finds the place taken and waits for the one before to leave.
+        async Task FillAsync(int expected)
+        {
+            PlainClient served = await server.ConnectAsync();
+            await served.EchoAsync();
+            for (int i = 0; i < 5; i++)
+            {
+                PlainClient waiting = await server.ConnectAsync();
+                Task echo = waiting.EchoAsync();
+                await Eventually.EqualAsync(expected, () => journal.Count("All 1 connections are in use"), "how often that was said");
+                served.Dispose();
+                await echo;
+                served = waiting;
+            }
+
+            served.Dispose();
+            await server.EmptyAsync();
+            Assert.Equal(expected, journal.Count("All 1 connections are in use"));
+        }
     }
 
     private static Task<TestServer> StartAsync(EngineKind engine, Journal journal, Action<FrameServerOptions>? configure = null)

@@ -8,6 +8,8 @@ namespace Samples;
 /// <summary>Asks everybody for a name, and sends each line to all others.</summary>
 public sealed class ChatServer : IAsyncDisposable
 {
+    private const int LongestName = 32;
+
     public ChatServer(IPEndPoint endPoint) => Server = new FrameServer(new FrameServerOptions
     {
         Listeners = { new ListenerOptions { EndPoint = endPoint, Framing = new DelimiterFraming() } },
@@ -26,14 +28,19 @@ public sealed class ChatServer : IAsyncDisposable
         // The frames of a connection can be enumerated once: who takes them one by one keeps the enumerator.
         await using IAsyncEnumerator<ReceivedFrame> lines = frames.GetAsyncEnumerator(closed);
         string? name = await NextAsync(lines);
-        while (name is not null && await NextAsync(lines) is { } line)
+        while (name is { Length: <= LongestName } && await NextAsync(lines) is { } line)
         {
             byte[] message = Encoding.UTF8.GetBytes($"{name}: {line}\n");
-            foreach (Connection other in Server.Connections)
+            foreach (Connection other in Server.Connections.Where(other => other != connection))
             {
-                if (other != connection && other.Send(message).Status == SendStatus.QueueFull)
+                switch (other.Send(message).Status)
                 {
-                    other.Close();      // it does not read, and nobody waits for it
+                    case SendStatus.QueueFull:
+                        other.Close();          // it does not read, and nobody waits for it
+                        break;
+                    case SendStatus.Refused:
+                        connection.Close();     // with the name in front the line is too long for a frame
+                        break;
                 }
             }
         }
