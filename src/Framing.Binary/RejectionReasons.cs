@@ -44,7 +44,7 @@ public static class RejectionReasons
     /// <summary>The packet has more payload than the message still lacks, which is the limit.</summary>
     public const string MessageOverrun = nameof(MessageOverrun);
 
-    /// <summary>On send: the data ends inside a frame; the value is how many bytes of it there are, the limit how many there must be.</summary>
+    /// <summary>On send: the data ends inside a frame; the value is how many bytes of it there are, the limit, where that is known, how many there must be at least.</summary>
     public const string TruncatedFrame = nameof(TruncatedFrame);
 
     /// <summary>On send: there is no frame in the data.</summary>

@@ -35,7 +35,7 @@ catch (ToolException e)
 {
     return Fail(e.Message, e.ExitCode);
 }
-catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or PlatformNotSupportedException or TimeoutException)
+catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or PlatformNotSupportedException or TimeoutException or OutOfMemoryException)
 {
     return Fail(e.Message, ExitCode.Failed);
 }

@@ -59,7 +59,12 @@ internal sealed class ClientTransport : LoadTransport, IFrameHandler
                 OnReceived(frame.Bytes);
         }
 
-        public void OnClosed(ConnectionClosed closed) => OnClosed(closed.Error is null ? $"{closed.Reason}" : $"{closed.Reason}: {closed.Error.Message}");
+        public void OnClosed(ConnectionClosed closed) => OnClosed(closed switch
+        {
+            { Rejection: { } rejection } => $"{closed.Reason}: {rejection}",
+            { Error: { } error } => $"{closed.Reason}: {error.Message}",
+            _ => $"{closed.Reason}",
+        });
 
         protected override ValueTask<bool> TransmitAsync(ReadOnlyMemory<byte> messages)
         {

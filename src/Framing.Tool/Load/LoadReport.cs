@@ -55,8 +55,12 @@ internal static class LoadReport
         json.WriteNumber("seconds", Math.Round(result.Elapsed.TotalSeconds, 3));
         json.WriteNumber("frames", result.Messages);
         json.WriteNumber("notSent", result.NotSent);
-        json.WriteNumber("framesPerSecond", Math.Round(result.MessagesPerSecond, 1));
-        json.WriteNumber("megabytesPerSecond", Math.Round(result.MegabytesPerSecond, 3));
+        if (!settings.Hold)
+        {
+            json.WriteNumber("framesPerSecond", Math.Round(result.MessagesPerSecond, 1));
+            json.WriteNumber("megabytesPerSecond", Math.Round(result.MegabytesPerSecond, 3));
+        }
+
         json.WriteStartObject("latencyMicroseconds");
         json.WriteNumber("p50", Math.Round(latency.P50, 1));
         json.WriteNumber("p90", Math.Round(latency.P90, 1));

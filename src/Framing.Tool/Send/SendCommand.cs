@@ -52,18 +52,18 @@ internal static class SendCommand
     private static async Task<int> RunAsync(EndPoint target, FramingKind kind, IFraming framing, ReadOnlyMemory<byte> message, TimeSpan timeout)
     {
         using var over = new CancellationTokenSource();
-        CloseReason? closed = null;
+        ConnectionClosed? closed = null;
         await using var client = new FrameClient(new FrameClientOptions
         {
             Framing = framing,
             ConnectTimeout = timeout,
             Closed = notification =>
             {
-                closed = notification.Reason;
+                closed = notification;
                 over.Cancel();
             },
         });
-        var connection = await ConnectAsync(client, target);
+        var connection = await ConnectAsync(client, target, timeout);
         connection.Send(message);
         over.CancelAfter(timeout);
         try
@@ -78,13 +78,15 @@ internal static class SendCommand
             throw new ToolException(closed switch
             {
                 null => $"nothing came back within {DurationText.Format(timeout)}",
-                CloseReason.RemoteClosed or CloseReason.RemoteReset => $"nothing came back: {closed}; the other side may have refused it, for its framing or its limits",
-                _ => $"nothing came back: {closed}",
+                { Rejection: { } rejection } => $"what came back was refused: {rejection}",
+                { Reason: CloseReason.TruncatedFrame } => "what came back ended inside a frame",
+                { Reason: CloseReason.RemoteClosed or CloseReason.RemoteReset } => $"nothing came back: {closed.Value.Reason}; the other side may have refused it, for its framing or its limits",
+                _ => $"nothing came back: {closed.Value.Reason}",
             });
         }
     }
 
-    private static async Task<Connection> ConnectAsync(FrameClient client, EndPoint target)
+    private static async Task<Connection> ConnectAsync(FrameClient client, EndPoint target, TimeSpan timeout)
     {
         try
         {
@@ -93,6 +95,10 @@ internal static class SendCommand
         catch (SocketException e)
         {
             throw new ToolException($"cannot connect to {EndPointText.Format(target)}: {e.Message}", cause: e);
+        }
+        catch (TimeoutException e)
+        {
+            throw new ToolException($"cannot connect to {EndPointText.Format(target)} within {DurationText.Format(timeout)}", cause: e);
         }
     }
 

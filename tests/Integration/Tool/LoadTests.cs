@@ -175,6 +175,7 @@ public sealed class LoadTests
         ToolResult result = await ToolProcess.RunAsync("load", "--connect", server.Address, "--hold", "500", "--duration", "300ms", "--json");
         Assert.True(result.ExitCode == 0, $"{result}");
         Assert.Equal((500, 500), (Report(result).GetProperty("greetings").GetInt64(), Report(result).GetProperty("frames").GetInt64()));
+        Assert.False(Report(result).TryGetProperty("framesPerSecond", out _), "a rate of connections that were left alone");
         ToolResult text = await ToolProcess.RunAsync("load", "--connect", server.Address, "--hold", "20", "--duration", "100ms");
         Assert.Equal(["hold", "echoed", "errors"], text.Output.Select(line => line.Split(' ')[0]));
     }

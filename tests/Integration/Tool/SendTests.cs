@@ -47,6 +47,22 @@ public sealed class SendTests
         Assert.Contains("nothing came back within 200ms", Assert.Single(result.Errors), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0, 1, 0 }, "what came back was refused: TotalLengthNegative, TotalLength -1")]
+    [InlineData(new byte[] { 1, 0, 0 }, "what came back ended inside a frame")]
+    public async Task An_answer_that_is_no_frame_is_one_line_that_says_why_and_1(byte[] answer, string expected)
+    {
+        await using ScriptedServer server = ScriptedServer.Start(async client =>
+        {
+            await client.SendAsync(answer);
+            client.FinishSending();
+            await client.ReceiveToEndAsync();
+        });
+        ToolResult result = await ToolProcess.RunAsync("send", "--connect", $"{server.EndPoint}", "--type", "1", "--text", "a");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains(expected, Assert.Single(result.Errors), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_server_that_refuses_the_frame_is_one_line_and_1()
     {

@@ -103,6 +103,14 @@ public sealed class PipeReaderTests
         await Assert.ThrowsAsync<ObjectDisposedException>(() => Next(late));
     }
 
+    [Fact]
+    public async Task A_decoder_that_throws_as_it_is_disposed_does_not_keep_the_pipe_open()
+    {
+        FramePipeReader reader = new(_pipe.Reader, new OnceFraming { Failure = new InvalidOperationException("kept") });
+        Assert.Equal("kept", (await Assert.ThrowsAsync<InvalidOperationException>(async () => await reader.DisposeAsync())).Message);
+        Assert.True((await _pipe.Writer.FlushAsync()).IsCompleted);
+    }
+
     private static Task<bool> Next(IAsyncEnumerator<ReceivedFrame> frames) => frames.MoveNextAsync().AsTask().WaitAsync(s_limit);
 
     private static byte[] Take(IAsyncEnumerator<ReceivedFrame> frames)
@@ -128,6 +136,15 @@ public sealed class PipeReaderTests
 
         public DecodeResult Decode(ReadOnlySpan<byte> unread) => _decoder.Decode(unread);
 
-        public void Dispose() => Disposed++;
+        public Exception? Failure { get; init; }
+
+        public void Dispose()
+        {
+            Disposed++;
+            if (Failure is not null)
+            {
+                throw Failure;
+            }
+        }
     }
 }
