@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Iocp.Core.Engines.Linux;
 
 namespace Iocp.Core.Engines.Epoll;
@@ -68,7 +69,7 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
 
         if ((requests & StartRequested) != 0)
         {
-            _place = Worker.Add(this, Socket);      // what is there already is reported as an edge
+            Watch();
         }
 
         if (Has(requests, EngineRequests.Send))
@@ -110,6 +111,19 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
         }
 
         Read();
+    }
+
+    // What is there already is reported as an edge.
+    private void Watch()
+    {
+        try
+        {
+            _place = Worker.Add(this, Socket);
+        }
+        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.NoBufferSpaceAvailable)
+        {
+            PostLater(StartRequested, Libc.ENOMEM);
+        }
     }
 
     private unsafe void Read()

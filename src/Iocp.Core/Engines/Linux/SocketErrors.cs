@@ -8,7 +8,7 @@ internal static class SocketErrors
     public static SocketException From(int errno) => new((int)(errno switch
     {
         Libc.EMFILE or Libc.ENFILE => SocketError.TooManyOpenSockets,
-        Libc.ENOBUFS or Libc.ENOMEM => SocketError.NoBufferSpaceAvailable,
+        Libc.ENOBUFS or Libc.ENOMEM or Libc.ENOSPC => SocketError.NoBufferSpaceAvailable,     // ENOSPC: of epoll_ctl(2), fs.epoll.max_user_watches
         Libc.EPIPE => SocketError.Shutdown,
         Libc.ECONNRESET => SocketError.ConnectionReset,
         Libc.ECONNABORTED => SocketError.ConnectionAborted,
