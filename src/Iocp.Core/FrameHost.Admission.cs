@@ -5,10 +5,10 @@ namespace Iocp.Core;
 // From the engine's accept or connect to a connection that has its place, and the place given back.
 public abstract partial class FrameHost
 {
-    private const long MillisecondsBetweenLogs = 60_000;
+    private const long FullLogMilliseconds = 60_000;
 
     private int _full;              // 1: the engine was told that there is no room, and not yet that there is again
-    private long _fullLoggedAt = -MillisecondsBetweenLogs;
+    private long _nextFullLog;      // on the host's clock
 
     bool IEngineHost.Accepted(Connection connection)
     {
@@ -94,8 +94,8 @@ public abstract partial class FrameHost
     // A host that stays full fills up again with every connection that goes: not a line for each.
     private void LogFull()
     {
-        long now = Now, last = Volatile.Read(ref _fullLoggedAt);
-        if (now - last >= MillisecondsBetweenLogs && Interlocked.CompareExchange(ref _fullLoggedAt, now, last) == last)
+        long now = Now, next = Volatile.Read(ref _nextFullLog);
+        if (now >= next && Interlocked.CompareExchange(ref _nextFullLog, now + FullLogMilliseconds, next) == next)
         {
             Log.Full(Logger, Options.MaxConnections);
         }

@@ -49,7 +49,7 @@ public abstract class FrameHostOptions
     /// <summary>
     /// With the io_uring and epoll engines: how long a worker with nothing to do looks for more before it blocks, 0 to 10 ms, default 0. Saves the time of
     /// waking it (some 5 to 50 microseconds) and costs a processor while connections are quiet for less than that: for those who want latency and have
-    /// more processors than <see cref="Workers"/>. Other engines ignore it.
+    /// more processors than <see cref="Workers"/>. Other engines ignore it and say so in the log.
     /// </summary>
     public TimeSpan SpinTime { get; set; }
 

@@ -24,7 +24,10 @@ public sealed class FrameServer : FrameHost
     /// <summary>Where the server listens, in the order of the options, port 0 resolved; empty before start.</summary>
     public IReadOnlyList<EndPoint> EndPoints { get; private set; } = [];
 
-    /// <summary>Binds every listener and begins to accept; when one cannot be bound, none stays bound, and the start may be tried again.</summary>
+    /// <summary>
+    /// Binds every listener and begins to accept. When one cannot be bound, none stays bound, and the start may be tried again; when one cannot begin to accept,
+    /// for which it takes a want of memory, the server stops.
+    /// </summary>
     /// <param name="cancellationToken">Checked before anything is bound.</param>
     /// <exception cref="InvalidOperationException">Started before, or stopped.</exception>
     /// <exception cref="ListenException">An end point cannot be bound, for example because its port is in use.</exception>
@@ -33,6 +36,7 @@ public sealed class FrameServer : FrameHost
         cancellationToken.ThrowIfCancellationRequested();
         Exception? failure;
         IEngineListener[] bound;
+        bool allBound;
         lock (_startLock)
         {
             if (IsStopping || _started)
@@ -44,20 +48,27 @@ public sealed class FrameServer : FrameHost
 
             failure = Bind();
             bound = [.. _listeners];
-            if (failure is null)
+            allBound = failure is null;
+            if (allBound)
             {
                 _started = true;
                 EndPoints = [.. bound.Select(listener => listener.EndPoint)];
-                foreach ((IEngineListener listener, ListenerOptions options) in bound.Zip(_options.Listeners))
-                {
-                    listener.StartAccepting();
-                    Log.Listening(Logger, listener.EndPoint, options.Framing.Name, Engine);
-                }
-
-                return;
+                failure = Accept(bound);
+            }
+            else
+            {
+                _listeners.Clear();
             }
 
-            _listeners.Clear();
+            if (failure is null)
+            {
+                return;
+            }
+        }
+
+        if (allBound)
+        {
+            await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);   // clients may have been accepted
         }
 
         foreach (IEngineListener listener in bound)
@@ -101,6 +112,24 @@ public sealed class FrameServer : FrameHost
         }
 
         return null;
+    }
+
+    private Exception? Accept(IEngineListener[] bound)
+    {
+        try
+        {
+            foreach ((IEngineListener listener, ListenerOptions options) in bound.Zip(_options.Listeners))
+            {
+                listener.StartAccepting();
+                Log.Listening(Logger, listener.EndPoint, options.Framing.Name, Engine);
+            }
+
+            return null;
+        }
+        catch (Exception exception)
+        {
+            return exception;
+        }
     }
 
     private static FrameServerOptions Validated(FrameServerOptions options)

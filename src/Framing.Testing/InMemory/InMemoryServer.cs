@@ -37,7 +37,9 @@ public sealed class InMemoryServer : IAsyncDisposable
         InMemoryEngine? engine = null;
         Action<ConnectionClosed>? closed = options.Closed;
         copy.Engine = EngineKind.Sockets;       // no other is asked for; it is not made either
-        copy.Workers = null;
+        copy.Workers = null;                    // what does not apply to it is not complained of
+        copy.SpinTime = TimeSpan.Zero;
+        copy.DirectDescriptors = false;
         copy.EngineFactory = host => engine = new InMemoryEngine(host);
         copy.Closed = notification =>
         {

@@ -71,7 +71,7 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
             lease.Release();
         }
 
-        // Looked at once more when no other can come: since this was the last, the reader may have brought one, and whoever takes that notifies.
+        // Asked again when no frame can come any more: meanwhile the reader may have brought one, and whoever takes that notifies.
         if (last && connection.IsReleased && connection.UntakenBytes == 0)
         {
             connection.Notify();

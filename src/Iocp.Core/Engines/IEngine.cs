@@ -28,7 +28,7 @@ internal interface IEngine
     void ResumeAccepting();
 
     /// <summary>
-    /// Called when every connection was told to close: ends listeners and connects, waits for every connection and every other outstanding operation, ends the
+    /// Called when every connection was told to close (one that is admitted later is told so then): ends listeners and connects, waits for every connection and every other outstanding operation, ends the
     /// workers, and gives all buffers back.
     /// </summary>
     Task StopAsync();

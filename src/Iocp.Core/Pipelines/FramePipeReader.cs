@@ -75,7 +75,7 @@ public sealed class FramePipeReader : IAsyncDisposable
         }
     }
 
-    /// <summary>Completes the reader, and disposes the decoder.</summary>
+    /// <summary>Completes the reader, and disposes the decoder. It may end an enumeration that waits for bytes, but must not run beside one that does not wait.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_disposed)

@@ -218,10 +218,11 @@ internal struct SendQueue
         }
     }
 
-    /// <summary>Forgets what is queued and gives no memory of it back: the kernel may read it for ever. The queue is shut.</summary>
+    /// <summary>Forgets what is queued and gives no memory of it back: the kernel may read it for ever.</summary>
     [UnscopedRef]
     public void Abandon()
     {
+        Shut();
         using (_lock.Enter())
         {
             _backlog = null;

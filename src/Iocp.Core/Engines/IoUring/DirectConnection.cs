@@ -53,7 +53,7 @@ internal sealed unsafe class DirectConnection(WorkerEngine engine, UringWorker w
         }
     }
 
-    // The close, which is submitted last. It is not done if the kernel had no memory for the reset in front of it.
+    // The close, which is submitted last. It is not done if the kernel had no memory for the reset in front of it: then the peer sees an end instead.
     protected override void OnCompleted(Purpose purpose, int result)
     {
         if (result == -Libc.ECANCELED)

@@ -299,11 +299,11 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
             Post(ReadOn);
             return;
         }
-        else if (_closing == ClosingState.No && IsShortage(-result))
+        else if (_closing == ClosingState.No && Shortage(-result) is { } shortage)
         {
             _nonEmpty = true;
             _reading = ReadingState.Deferred;
-            PostLater(ReadOn, Libc.ENOMEM);
+            PostLater(ReadOn, shortage);
             return;
         }
         else if (result == -Libc.EAGAIN)
@@ -373,9 +373,9 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
                 return;
             }
         }
-        else if (IsShortage(-result))
+        else if (Shortage(-result) is { } shortage)
         {
-            PostLater((int)EngineRequests.Send, Libc.ENOMEM);
+            PostLater((int)EngineRequests.Send, shortage);
             return;
         }
         else if (-result is not Libc.EINTR)
@@ -389,7 +389,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     }
 
     // Nobody cancels before the connection closes: then a poll says so for the operation behind it, for which the kernel had no memory.
-    private static bool IsShortage(int errno) => errno == Libc.ECANCELED || SocketErrors.IsShortage(errno);
+    private static int? Shortage(int errno) => errno == Libc.ECANCELED ? Libc.ENOMEM : SocketErrors.IsShortage(errno) ? errno : null;
 
     private void TryRelease()
     {

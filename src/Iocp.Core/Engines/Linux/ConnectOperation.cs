@@ -75,11 +75,5 @@ internal abstract class ConnectOperation(Worker worker, int descriptor) : IWorkI
         }
     }
 
-    private void Post(int requests)
-    {
-        if (_requests.Add(requests))
-        {
-            Worker.Post(this);
-        }
-    }
+    private void Post(int requests) => _requests.Post(requests, Worker, this);
 }

@@ -42,7 +42,7 @@ internal sealed class PlaceTable<T> where T : class
         }
         catch (OutOfMemoryException)
         {
-            // Nobody gets the place any more: eight bytes, where the end of its owner must not fail.
+            // Nobody gets the place any more, for the end of its owner must not fail. (Room for it from the beginning would be eight bytes for every connection.)
         }
     }
 }

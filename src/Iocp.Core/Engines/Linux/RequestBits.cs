@@ -10,8 +10,25 @@ internal struct RequestBits
 
     private int _bits;
 
-    /// <summary>True: the caller is to queue the item.</summary>
-    public bool Add(int bits) => (Interlocked.Or(ref _bits, bits | Posted) & Posted) == 0;
+    /// <summary>Sets bits, and queues the item unless it waits already; any thread.</summary>
+    public void Post(int bits, Worker worker, IWorkItem item)
+    {
+        if ((Interlocked.Or(ref _bits, bits | Posted) & Posted) != 0)
+        {
+            return;
+        }
+
+        try
+        {
+            worker.Post(item);
+        }
+        catch
+        {
+            // No memory for its place in the queue: whoever asks for something next queues it.
+            Interlocked.And(ref _bits, ~Posted);
+            throw;
+        }
+    }
 
     /// <summary>Takes all but those that stay; before they are seen to: a bit that is set from here on queues the item again.</summary>
     public int Take(int staying = 0) => Interlocked.And(ref _bits, staying) & ~Posted;

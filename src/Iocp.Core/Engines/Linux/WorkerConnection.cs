@@ -74,13 +74,7 @@ internal abstract class WorkerConnection : EngineConnection, IWorkItem
     protected abstract void Run(int requests);
 
     /// <summary>Asks it of the worker; any thread.</summary>
-    public void Post(int requests)
-    {
-        if (_requests.Add(requests))
-        {
-            Worker.Post(this);
-        }
-    }
+    public void Post(int requests) => _requests.Post(requests, Worker, this);
 
     /// <summary>Asks it after a pause: what was tried failed for want of memory or buffers.</summary>
     protected void PostLater(int requests, int errno) => ((WorkerEngine)Engine).Shortages.Add((this, requests), SocketErrors.From(errno).SocketErrorCode);

@@ -192,11 +192,5 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
         _timer.Change(pause, Timeout.InfiniteTimeSpan);
     }
 
-    private void Post(int requests)
-    {
-        if (_requests.Add(requests))
-        {
-            Worker.Post(this);
-        }
-    }
+    private void Post(int requests) => _requests.Post(requests, Worker, this);
 }

@@ -15,13 +15,11 @@ internal sealed class SendOperation() : SocketAsyncEventArgs(true), ISendOperati
 
     private readonly List<ArraySegment<byte>> _gathered = new(MaxBuffers);
 
-    private bool _issued;       // otherwise the number of bytes is that of the send before
-
     public SocketsConnection? Connection;
 
     public SocketError Error => SocketError;
 
-    public int Bytes => _issued ? BytesTransferred : 0;
+    public int Bytes => BytesTransferred;
 
     public void Gather(ref SendQueue sends, long now)
     {
@@ -40,7 +38,6 @@ internal sealed class SendOperation() : SocketAsyncEventArgs(true), ISendOperati
 
     public bool Issue()
     {
-        _issued = true;
         try
         {
             return Connection!.Socket.SendAsync(this);
@@ -49,12 +46,13 @@ internal sealed class SendOperation() : SocketAsyncEventArgs(true), ISendOperati
         {
             SocketError = SocketError.OperationAborted;
         }
-        catch (OutOfMemoryException)
+        catch (OutOfMemoryException exception)
         {
-            SocketError = SocketError.NoBufferSpaceAvailable;       // as for a receive
+            // Not to be tried again, as a receive is: a part may have left before the runtime found that it may not watch the socket for the rest.
+            Connection!.OnFailed(exception);
+            SocketError = SocketError.OperationAborted;
         }
 
-        _issued = false;
         return false;
     }
 
