@@ -6,6 +6,8 @@ internal static class HostileStreams
     private const int LongestFrame = 16 << 20;
     private const int Prefixes = 8;
     private const int Chunk = 4096;
+    private const int Near = 16;                    // cuts on either side of where MaxFrameLength bytes of the frame have come
+    private const int MostBytesNear = 2 << 20;      // and fewer where a run takes long
 
     /// <summary>A frame that has begun, or begins behind the sample, goes on beyond MaxFrameLength. Not tried where that is more than 16 MiB.</summary>
     public static void OverLong(Prover prover, Trial trial)
@@ -20,12 +22,17 @@ internal static class HostileStreams
         foreach (int length in Cuttings.Places(trial.Bytes.Length, int.MaxValue, []).Take(prefixes / 2)
             .Concat(Enumerable.Range(1, prefixes).Select(i => trial.Bytes.Length * i / (prefixes + 1))).Append(trial.Bytes.Length).Where(length => length > 0).Distinct())
         {
+            Outcome begun = prover.Runner.Run(trial.Bytes.AsSpan(0, length), []);
+            long full = (begun.End == StreamEnd.Truncated ? begun.EndOffset : length) + prover.MaxFrameLength;
+            int near = (int)Math.Min(Near, MostBytesNear / most);
             foreach (byte filler in new[] { (byte)0, (byte)0xFF, trial.Bytes[length - 1] }.Distinct())
             {
                 byte[] bytes = new byte[length + most];
                 trial.Bytes.AsSpan(0, length).CopyTo(bytes);
                 bytes.AsSpan(length).Fill(filler);
-                prover.RequireSameOfAny($"{trial.Name}, its first {length} bytes and then {filler:X2} without end", bytes, [Cuttings.Every(Chunk, bytes.Length)]);
+                prover.RequireSameOfAny(
+                    $"{trial.Name}, its first {length} bytes and then {filler:X2} without end", bytes,
+                    [Cuttings.Every(Chunk, bytes.Length), .. Enumerable.Range(-near, (2 * near) + 1).Select(i => (int)full + i).Where(cut => cut > 0 && cut < bytes.Length).Select(cut => new[] { cut })]);
             }
         }
     }

@@ -47,18 +47,19 @@ internal static class LinearWork
 
     private static void Bait(Prover prover, string name, byte[] bytes, long inVain, byte[][] baits)
     {
-        (DecodeResult honest, int have) = Feed(prover.Framing, bytes, -1, []);
-        if (honest.Status != DecodeStatus.NeedMore || have < Least)
+        Fed honest = Feed(prover.Framing, bytes, -1, []);
+        if (honest.Result.Status != DecodeStatus.NeedMore || honest.Have < Least)
         {
             return;
         }
 
+        byte[] looked = bytes[..honest.End];        // what it asked for last may not be there: bait is for a call that is made
         int taken = 0, tried = 0;
         for (int place = 0; place < Places; place++)
         {
-            int at = (have - (2 * LookBack)) * place / Places;
+            int at = (honest.Have - (2 * LookBack)) * place / Places;
             tried++;
-            taken += baits.Any(bait => !Same(Feed(prover.Framing, bytes, at, bait).Result, honest)) ? 1 : 0;
+            taken += baits.Any(bait => !Same(Feed(prover.Framing, looked, at, bait).Result, honest.Result)) ? 1 : 0;
         }
 
         if (taken * 2 >= tried)
@@ -67,20 +68,19 @@ internal static class LinearWork
                 new Finding(
                     DecoderRule.LinearWork,
                     "NeedMore that says how many bytes are needed, or a decoder that remembers how far it has looked",
-                    $"{inVain} bytes handed over in vain for {bytes.Length} received, and looked at again: with {have} bytes there, a change of bytes seen before was noticed at {taken} of {tried} places"),
+                    $"{inVain} bytes handed over in vain for {bytes.Length} received, and looked at again: with {honest.Have} bytes there, a change of bytes seen before was noticed at {taken} of {tried} places"),
                 name, bytes, Cuttings.Every(1, bytes.Length));
         }
     }
 
     /// <summary>
-    /// Byte by byte as the assembler does; before the last call the bait is written over the unread bytes. The result of that call, and the bytes it had;
-    /// default where the decoder throws or breaks its contract. That is no finding: never does a stream change behind a decoder's back. But the change was noticed.
+    /// Byte by byte as the assembler does; when the last byte has come the bait is written over the unread bytes. The last call; default where the decoder throws or breaks its contract. That is no finding: never does a stream change behind a decoder's back. But the change was noticed.
     /// </summary>
-    private static (DecodeResult Result, int Have) Feed(IFraming framing, byte[] stream, int at, byte[] bait)
+    private static Fed Feed(IFraming framing, byte[] stream, int at, byte[] bait)
     {
         byte[] bytes = [.. stream];
         int start = 0, needed = 1;
-        DecodeResult result = default;
+        Fed last = default;
         try
         {
             using WatchedDecoder decoder = new(framing.CreateDecoder(), framing.MaxFrameLength);
@@ -93,15 +93,16 @@ internal static class LinearWork
 
                 while (end - start >= needed)
                 {
-                    result = decoder.Decode(bytes.AsSpan(start..end));
+                    DecodeResult result = decoder.Decode(bytes.AsSpan(start..end));
                     if (decoder.Violation is not null)
                     {
                         return default;     // such a result may be one that never gets on
                     }
 
+                    last = new Fed(result, end - start, end);
                     if (result.Status == DecodeStatus.Reject)
                     {
-                        return (result, end - start);
+                        return last;
                     }
 
                     if (result.Status == DecodeStatus.FrameAssembled)
@@ -119,7 +120,7 @@ internal static class LinearWork
             return default;
         }
 
-        return (result, bytes.Length - start);
+        return last;
     }
 
     private static bool Same(DecodeResult x, DecodeResult y) => x.Status == y.Status && x.Start == y.Start && x.Length == y.Length && x.Consumed == y.Consumed;
@@ -135,4 +136,10 @@ internal static class LinearWork
             select trial.Bytes[(int)(frame.End - length)..(int)frame.End];
         return ends.Append([0]).Append([0xFF]).DistinctBy(Convert.ToHexString);
     }
+
+    /// <summary>A call of the decoder.</summary>
+    /// <param name="Result">What it said.</param>
+    /// <param name="Have">The bytes that it was given.</param>
+    /// <param name="End">Where they end in the stream.</param>
+    private readonly record struct Fed(DecodeResult Result, int Have, int End);
 }

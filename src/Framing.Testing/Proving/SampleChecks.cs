@@ -136,13 +136,22 @@ internal static class SampleChecks
         }
     }
 
-    /// <summary>Each beside the one before it.</summary>
+    /// <summary>Each beside the one before it and beside itself, at once and in a different state.</summary>
     public static void OnTwoConnections(Prover prover, IReadOnlyList<Trial> trials)
     {
         for (int i = 0; i < trials.Count; i++)
         {
-            Trial first = trials[i], second = trials[(i + 1) % trials.Count];
-            (Outcome one, Outcome two) = prover.Runner.RunTwo(first.Bytes, second.Bytes);
+            Trial first = trials[i], next = trials[(i + 1) % trials.Count];
+            foreach (int later in new[] { 0, 1, first.Bytes.Length / 2 }.Distinct())
+            {
+                Both(first, next, later);
+                Both(first, first, later);
+            }
+        }
+
+        void Both(Trial first, Trial second, int later)
+        {
+            (Outcome one, Outcome two) = prover.Runner.RunTwo(first.Bytes, second.Bytes, later);
             Require(first, one, second);
             Require(second, two, first);
         }

@@ -38,8 +38,8 @@ internal sealed class StreamRunner(IFraming framing)
         return outcome;
     }
 
-    /// <summary>Two connections at once, byte by byte in turn.</summary>
-    public (Outcome First, Outcome Second) RunTwo(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    /// <summary>Two connections at once, byte by byte in turn; the second begins so many bytes later.</summary>
+    public (Outcome First, Outcome Second) RunTwo(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, int later)
     {
         Runs += 2;
         Bytes += first.Length + second.Length;
@@ -51,16 +51,16 @@ internal sealed class StreamRunner(IFraming framing)
 
         FrameAssembler a = new(watchedOne), b = new(watchedTwo);
         AssemblerStatus statusOne = AssemblerStatus.NeedMore, statusTwo = AssemblerStatus.NeedMore;
-        for (int i = 0; i < Math.Max(first.Length, second.Length); i++)
+        for (int i = 0; i < Math.Max(first.Length, second.Length + later); i++)
         {
             if (i < first.Length && statusOne == AssemblerStatus.NeedMore)
             {
                 statusOne = Read(ref a, first.Slice(i, 1), one);
             }
 
-            if (i < second.Length && statusTwo == AssemblerStatus.NeedMore)
+            if (i >= later && i - later < second.Length && statusTwo == AssemblerStatus.NeedMore)
             {
-                statusTwo = Read(ref b, second.Slice(i, 1), two);
+                statusTwo = Read(ref b, second.Slice(i - later, 1), two);
             }
         }
 

@@ -132,10 +132,10 @@ internal sealed class WatchedDecoder(IFrameDecoder decoder, int maxFrameLength) 
                     Note(DecoderRule.MaxFrameLength, $"frames of at most {maxFrameLength} bytes", $"a frame of {result.Length} bytes");
                 }
 
-                _absorbed = 0;
+                JudgeWhole(result.Consumed);
                 break;
             case DecodeStatus.FrameAssembled:
-                _absorbed = 0;
+                JudgeWhole(result.Consumed);
                 break;
             case DecodeStatus.Absorb:
                 if (result.Consumed > maxFrameLength - _absorbed)
@@ -146,6 +146,18 @@ internal sealed class WatchedDecoder(IFrameDecoder decoder, int maxFrameLength) 
                 _absorbed += Math.Clamp(result.Consumed, 0, maxFrameLength - _absorbed);
                 break;
         }
+    }
+
+    // What is consumed for a frame counts, the frame's delimiters and what was absorbed included.
+    private void JudgeWhole(int consumed)
+    {
+        if (consumed > maxFrameLength - _absorbed)
+        {
+            string absorbed = _absorbed > 0 ? $", and {_absorbed} absorbed before" : "";
+            Note(DecoderRule.MaxFrameLength, $"at most {maxFrameLength} bytes taken for a frame, all that is consumed with it included", $"{consumed} bytes{absorbed}");
+        }
+
+        _absorbed = 0;
     }
 
     private void Threw(string what, Exception exception)

@@ -54,6 +54,27 @@ public sealed class BrokenDecoderTests
         => RequireCaught(decoder, rule, s_samples[..^1]);
 
     [Fact]
+    public void A_decoder_that_looks_at_all_again_is_caught_whatever_it_asks_for()
+    {
+        DecoderProofException failure = Caught(new QuadraticCommands(), [Sample.Legal("two", "SET 1\r\nGET\r\n"u8)], new DecoderProofOptions { Mutations = 0 });
+        Assert.Equal(DecoderRule.LinearWork, failure.Rule);
+    }
+
+    [Fact]
+    public void A_MaxFrameLength_that_does_not_count_all_that_is_consumed_is_caught_with_short_samples()
+    {
+        DecoderProofException failure = Caught(new ShortFraming(), s_samples[..^1], new DecoderProofOptions { Mutations = 0 });
+        Assert.Equal(DecoderRule.NeedMoreWithinLimit, failure.Rule);
+    }
+
+    [Fact]
+    public void A_decoder_that_connections_share_is_caught_with_one_sample()
+    {
+        DecoderProofException failure = Caught(new OneDecoderFraming(), [Sample.Legal("ab", "ab\n"u8)], new DecoderProofOptions { Mutations = 0 });
+        Assert.Equal(DecoderRule.SeparateConnections, failure.Rule);
+    }
+
+    [Fact]
     public void A_frame_without_end_is_tried_behind_a_sample_of_one_byte_too()
     {
         DecoderProofException failure = Caught(Lines(() => new InsatiableDecoder()), [Sample.Legal("an empty line", "\n"u8, [[]])], new DecoderProofOptions { Mutations = 0 });

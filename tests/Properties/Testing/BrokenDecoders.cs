@@ -214,6 +214,55 @@ internal sealed class SharingDecoder : LineDecoder
     }
 }
 
+/// <summary>Commands ended by CR LF, searched from their beginning each time. Where there is no CR at the end it asks for two bytes: the last that it asks for may not come.</summary>
+internal sealed class QuadraticCommands : IFraming, IFrameDecoder
+{
+    public string Name => "commands";
+
+    public int MaxFrameLength => 102;
+
+    public IFrameDecoder CreateDecoder() => this;
+
+    public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => null;
+
+    public DecodeResult Decode(ReadOnlySpan<byte> unread)
+    {
+        int length = unread.IndexOf("\r\n"u8);
+        int more = unread.Length + (unread[^1] == '\r' ? 1 : 2);
+        return length >= 0 && length + 2 <= MaxFrameLength ? DecodeResult.Frame(0, length, length + 2)
+            : length < 0 && more <= MaxFrameLength ? DecodeResult.NeedMore(more)
+            : DecodeResult.Reject(new FrameRejection("TooLong"));
+    }
+}
+
+/// <summary>Lines of which the framing says that they may be a byte shorter than they may: it forgot the line feed.</summary>
+internal sealed class ShortFraming : IFraming
+{
+    public string Name => "short";
+
+    public int MaxFrameLength => LineFraming.Max - 1;
+
+    public IFrameDecoder CreateDecoder() => new LineDecoder();
+
+    public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => null;
+}
+
+/// <summary>One decoder for all connections, which keeps how far it has looked and begins anew with each connection.</summary>
+internal sealed class OneDecoderFraming : LineDecoder, IFraming
+{
+    public string Name => "one";
+
+    public int MaxFrameLength => LineFraming.Max;
+
+    public IFrameDecoder CreateDecoder()
+    {
+        Seen = 0;
+        return this;
+    }
+
+    public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => null;
+}
+
 /// <summary>Loses the first line that a read cuts, and no other.</summary>
 internal sealed class OnceFraming : IFraming
 {
