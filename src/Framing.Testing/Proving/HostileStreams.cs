@@ -24,17 +24,22 @@ internal static class HostileStreams
         {
             Outcome begun = prover.Runner.Run(trial.Bytes.AsSpan(0, length), []);
             long full = (begun.End == StreamEnd.Truncated ? begun.EndOffset : length) + prover.MaxFrameLength;
-            int near = (int)Math.Min(Near, MostBytesNear / most);
             foreach (byte filler in new[] { (byte)0, (byte)0xFF, trial.Bytes[length - 1] }.Distinct())
             {
                 byte[] bytes = new byte[length + most];
                 trial.Bytes.AsSpan(0, length).CopyTo(bytes);
                 bytes.AsSpan(length).Fill(filler);
                 prover.RequireSameOfAny(
-                    $"{trial.Name}, its first {length} bytes and then {filler:X2} without end", bytes,
-                    [Cuttings.Every(Chunk, bytes.Length), .. Enumerable.Range(-near, (2 * near) + 1).Select(i => (int)full + i).Where(cut => cut > 0 && cut < bytes.Length).Select(cut => new[] { cut })]);
+                    $"{trial.Name}, its first {length} bytes and then {filler:X2} without end", bytes, [Cuttings.Every(Chunk, bytes.Length), .. OneCutNear(full, bytes.Length)]);
             }
         }
+    }
+
+    // A decoder that is handed nearly all that it may be handed is about to ask for too much.
+    private static IEnumerable<int[]> OneCutNear(long place, int length)
+    {
+        int near = Math.Min(Near, MostBytesNear / length);
+        return Enumerable.Range(-near, (2 * near) + 1).Select(i => (int)place + i).Where(cut => cut > 0 && cut < length).Select(cut => new[] { cut });
     }
 
     /// <summary>Samples with bytes changed, left out, repeated and taken from each other.</summary>
