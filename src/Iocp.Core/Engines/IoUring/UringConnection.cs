@@ -18,6 +18,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     : WorkerConnection(engine, worker, origin, descriptor, remote), IUringTarget
 {
     private int _place = -1;
+    private int _message;               // of the outstanding send; 0: it has none
     private ReadingState _reading;
     private bool _nonEmpty = true;      // for all we know the socket holds data
     private bool _putOff;               // the outstanding receive was put off: what it finds says whether that is worth it
@@ -172,24 +173,18 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     protected virtual SubmissionEntry* Prepare(Operation operation, Purpose purpose) => Worker.Prepare(operation, Socket, _place, purpose);
 
     /// <summary>Asks for the end of what is outstanding; it still completes, as cancelled or otherwise.</summary>
+    /// <remarks>What waits is a poll, which has the name of the operation behind it: by that the kernel finds it at once, and by the socket only among all polls of the ring.</remarks>
     private void CancelOutstanding()
     {
-        if (!_sending)
+        if (IsReceiving)
         {
-            if (IsReceiving)
-            {
-                Worker.Cancel(_place, Purpose.Receive);     // what waits is its poll, which has the same name: the kernel finds that at once
-            }
-
-            return;
+            Worker.Cancel(_place, Purpose.Receive);
         }
 
-        // By the socket: the name of a send has a number in it that we do not keep. For this the kernel looks at every poll of the ring.
-        // A direct descriptor is named by flags of the operation here, not of the entry.
-        SubmissionEntry* entry = Prepare(Operation.AsyncCancel, Purpose.None);
-        bool direct = (entry->Flags & IoUringAbi.EntryFixedFile) != 0;
-        entry->Flags = 0;
-        entry->OperationFlags = IoUringAbi.CancelAll | IoUringAbi.CancelDescriptor | (direct ? IoUringAbi.CancelFixedFile : 0);
+        if (_sending)
+        {
+            Worker.Cancel(_place, Purpose.Send, _message);      // a shutdown has another name; it does not wait
+        }
     }
 
     private void Receive()
@@ -338,10 +333,11 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         {
             entry->Address = (ulong)GatheredSend.Address(gathered[0]);
             entry->Length = (uint)gathered[0].Count;
+            _message = 0;
         }
         else
         {
-            MessageHeader* message = Worker.AddMessage(entry);
+            MessageHeader* message = Worker.AddMessage(entry, out _message);
             message->VectorCount = gathered.Count;
             GatheredSend.Fill(message->Vectors, gathered);
         }

@@ -60,17 +60,17 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
     /// <summary>So many entries from here on leave together, as those must that are linked.</summary>
     public void MakeRoom(uint entries) => _ring!.MakeRoom(entries);
 
-    /// <summary>Asks for the end of one operation; it still completes, as cancelled or otherwise.</summary>
-    public void Cancel(int place, Purpose purpose)
-        => Prepare(Operation.AsyncCancel, -1, 0, Purpose.None)->Address = UserData(place, purpose);
+    /// <summary>Asks for the end of one operation, with the message of that number if it has one; it still completes, as cancelled or otherwise.</summary>
+    public void Cancel(int place, Purpose purpose, int message = 0)
+        => Prepare(Operation.AsyncCancel, -1, 0, Purpose.None)->Address = UserData(place, purpose) | ((ulong)message << MessageShift);
 
     /// <summary>
-    /// Gives the operation a message header with room for <see cref="GatheredSend.MaxBuffers"/> pieces behind it. It is the kernel's until the
-    /// operation has completed, and is taken back then.
+    /// Gives the operation a message header with room for <see cref="GatheredSend.MaxBuffers"/> pieces behind it, and a number to name it by. It is the kernel's
+    /// until the operation has completed, and is taken back then.
     /// </summary>
-    public MessageHeader* AddMessage(SubmissionEntry* entry)
+    public MessageHeader* AddMessage(SubmissionEntry* entry, out int number)
     {
-        if (!_freeMessages.TryPop(out int number))
+        if (!_freeMessages.TryPop(out number))
         {
             number = _messages.Count;
             _freeMessages.EnsureCapacity(number);       // giving it back must not fail

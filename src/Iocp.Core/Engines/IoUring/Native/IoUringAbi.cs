@@ -178,9 +178,6 @@ internal static class IoUringAbi
     public const uint PollMultishot = 1 << 0;
     public const uint PollIn = 1;                           // POLLIN
     public const uint PollOut = 4;                          // POLLOUT
-    public const uint CancelAll = 1 << 0;
-    public const uint CancelDescriptor = 1 << 1;
-    public const uint CancelFixedFile = 1 << 3;
 
     public const uint CompletionBuffer = 1 << 0;            // IORING_CQE_F_BUFFER
     public const uint CompletionMore = 1 << 1;              // IORING_CQE_F_MORE: the operation goes on
