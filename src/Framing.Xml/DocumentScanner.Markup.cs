@@ -95,7 +95,7 @@ internal partial struct DocumentScanner
 
     private FrameRejection? EndInstruction(ReadOnlySpan<byte> document)
     {
-        string? reason = _markup == 0 && XmlDeclaration.Begins(document) ? XmlDeclaration.Judge(document[..(_position + 1)]) : null;
+        string? reason = _markup == 0 && XmlDeclaration.Begins(document) ? XmlDeclaration.Judge(document[..(_position + 1)], out _isAscii) : null;
         return reason is null ? Next(Outside) : Refused(reason, "XML declaration");
     }
 

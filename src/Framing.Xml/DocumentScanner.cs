@@ -23,6 +23,7 @@ internal partial struct DocumentScanner(int maxLength, int maxDepth) : IDisposab
     private int _name;                  // where its name begins
     private State _state;
     private bool _markDropped;          // the byte order mark of this document
+    private bool _isAscii;              // so it declares
 
     private enum State : byte
     {
@@ -69,6 +70,12 @@ internal partial struct DocumentScanner(int maxLength, int maxDepth) : IDisposab
         if (_state == State.Whole)
         {
             int length = _position;
+            if (_isAscii && document[..length].IndexOfAnyInRange((byte)0x80, (byte)0xFF) is >= 0 and int beyond)
+            {
+                // To its reader that may be markup: a question mark that ends an instruction, say.
+                return DecodeResult.Reject(new FrameRejection(RejectionReasons.EncodingNotSupported, "US-ASCII", beyond));
+            }
+
             Reset();
             return DecodeResult.Frame(length);
         }
@@ -90,6 +97,7 @@ internal partial struct DocumentScanner(int maxLength, int maxDepth) : IDisposab
         _position = 0;
         _state = State.Prolog;
         _markDropped = false;
+        _isAscii = false;
     }
 
     /// <summary>Drops white space and the byte order mark; null when a document begins here.</summary>

@@ -9,14 +9,19 @@ internal static class XmlDeclaration
 
     private static ReadOnlySpan<byte> End => "?>"u8;
 
+    private static ReadOnlySpan<byte> UsAscii => "us-ascii"u8;
+
     /// <summary>Whether the document's first bytes are a declaration, and not an instruction whose name is only longer. Its end must be there.</summary>
     public static bool Begins(ReadOnlySpan<byte> document)
         => document.StartsWith(Start) && !XmlBytes.Name.Contains(document[Start.Length]);
 
     /// <summary>Null, or the reason to refuse the declaration.</summary>
     /// <param name="declaration">From <c>&lt;?xml</c> to <c>?&gt;</c>.</param>
-    public static string? Judge(ReadOnlySpan<byte> declaration)
+    /// <param name="isAscii">Whether it names US-ASCII, in which a byte from 0x80 on is nothing: .NET reads it as a question mark.</param>
+    public static string? Judge(ReadOnlySpan<byte> declaration, out bool isAscii)
     {
+        isAscii = false;
+
         // The grammar has nothing but ASCII there; and .NET's XmlReader, which switches encodings behind it, can lose its place on other bytes.
         if (!Ascii.IsValid(declaration))
         {
@@ -51,9 +56,13 @@ internal static class XmlDeclaration
                 return RejectionReasons.MalformedMarkup;
             }
 
-            if (name.SequenceEqual("encoding"u8) && !IsSupported(rest.Slice(1, length)))
+            if (name.SequenceEqual("encoding"u8))
             {
-                return RejectionReasons.EncodingNotSupported;
+                isAscii |= Ascii.EqualsIgnoreCase(rest.Slice(1, length), UsAscii);
+                if (!IsSupported(rest.Slice(1, length)))
+                {
+                    return RejectionReasons.EncodingNotSupported;
+                }
             }
 
             rest = rest[(length + 2)..];
@@ -64,7 +73,7 @@ internal static class XmlDeclaration
     private static bool IsSupported(ReadOnlySpan<byte> encoding)
         => Ascii.EqualsIgnoreCase(encoding, "utf-8"u8)
             || Ascii.EqualsIgnoreCase(encoding, "utf8"u8)
-            || Ascii.EqualsIgnoreCase(encoding, "us-ascii"u8)
+            || Ascii.EqualsIgnoreCase(encoding, UsAscii)
             || StartsWith(encoding, "iso-8859-"u8)
             || StartsWith(encoding, "windows-125"u8);
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Xml.Linq;
 using Framing.Properties.Decoding;
 using Framing.Xml;
 using Iocp.Core;
@@ -80,6 +81,33 @@ public sealed class XmlDocumentRules
     {
         string document = $"<?xml version='1.0'\tencoding = \"{encoding}\" standalone='yes' ?><a/>";
         Frames(document, document);
+    }
+
+    [Fact]
+    public void What_is_no_character_of_the_declared_encoding_is_no_markup_to_the_reader_either()
+    {
+        // .NET reads any byte from 0x80 on as a question mark where US-ASCII is declared: here it would end the instruction and let a DOCTYPE through.
+        const string document = "<?xml version='1.0' encoding='us-ascii'?><?p \u0080><!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;<!-- ?><a>--></a>";
+        byte[] bytes = Encoding.Latin1.GetBytes(document);
+        Assert.Equal("x", XElement.Load(new MemoryStream(bytes)).Value);
+        Assert.Equal(new FrameRejection("EncodingNotSupported", "US-ASCII", document.IndexOf('\u0080', StringComparison.Ordinal)), Refusal(bytes));
+        Assert.Equal("EncodingNotSupported", XmlFraming.Document().CheckOutgoing(bytes)?.Reason);
+    }
+
+    [Theory]
+    [InlineData("iso-8859-1")]
+    [InlineData("iso-8859-15")]
+    [InlineData("windows-1250")]
+    [InlineData("windows-1251")]
+    [InlineData("windows-1252")]
+    [InlineData("windows-1253")]
+    [InlineData("windows-1255")]
+    [InlineData("windows-1258")]
+    public void In_the_other_encodings_that_may_be_declared_no_byte_from_0x80_on_is_ASCII(string name)
+    {
+        Encoding encoding = CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
+        byte[] high = [.. Enumerable.Range(0x80, 0x80).Select(value => (byte)value)];
+        Assert.All(high, value => Assert.True(encoding.GetString([value])[0] > 0x7F, $"{value:X2}"));
     }
 
     [Theory]

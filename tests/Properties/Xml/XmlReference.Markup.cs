@@ -105,6 +105,7 @@ public sealed partial class XmlReference
             }
 
             string value = rest[1..rest.IndexOf(rest[0], 1)].ToUpperInvariant();
+            _isAscii |= name == "encoding" && value == "US-ASCII";
             if (name == "encoding"
                 && value is not ("UTF-8" or "UTF8" or "US-ASCII")
                 && !(value.StartsWith("ISO-8859-", StringComparison.Ordinal) && value.Length > 9)

@@ -26,6 +26,7 @@ public sealed partial class XmlReference(int maxLength = 1 << 20, int maxDepth =
     private byte[] _stream = [];
     private int _start;
     private int _at;
+    private bool _isAscii;
 
     public ReferenceResult Decode(byte[] stream)
     {
@@ -48,7 +49,13 @@ public sealed partial class XmlReference(int maxLength = 1 << 20, int maxDepth =
                 }
                 else
                 {
+                    _isAscii = false;
                     Document();
+                    if (_isAscii && Array.FindIndex(_stream, _start, _at - _start, b => b > 0x7F) is >= 0 and int beyond)
+                    {
+                        throw new RefusedException(new FrameRejection("EncodingNotSupported", "US-ASCII", beyond - _start));
+                    }
+
                     frames.Add(_start.._at);
                     mark = false;
                 }

@@ -43,7 +43,8 @@ internal sealed class XmlText(int seed, int size)
 
         _text.Append(_text.Length > 0 ? Gap() : "");
         Element(1);
-        return Encoding.UTF8.GetBytes(_text.ToString());
+        string text = _text.ToString();
+        return Encoding.UTF8.GetBytes(Ascii.IsValid(text) ? text.Replace("utf-8", "us-ascii", StringComparison.Ordinal) : text);
     }
 
     private void Element(int depth)
