@@ -157,10 +157,11 @@ public abstract partial class Connection
             return;
         }
 
-        Request(EngineRequests.HalfClose);
+        // Before the peer can see the half-close: from then on its time runs.
         long due = Host.Now + (long)Host.Options.LingerTimeout.TotalMilliseconds;
         _ending!.PhaseDue = due;
         Host.Wheel.Schedule(this, due);
+        Request(EngineRequests.HalfClose);
         if (Has(PeerEnded))
         {
             FinishClose();

@@ -24,6 +24,7 @@ internal sealed class InMemoryConnection : Connection
     private bool _released;
 
     // The worker's.
+    private readonly List<TaskCompletionSource> _taken = [];    // of what was read, while what that led to is still to be seen to
     private bool _reading;
     private bool _sending;
     private bool _inFlight;         // gathered, and the peer has no room for it
@@ -46,7 +47,7 @@ internal sealed class InMemoryConnection : Connection
 
     public override EndPoint? LocalEndPoint { get; }
 
-    /// <summary>Bytes come, or none: the end. The task completes when they were read.</summary>
+    /// <summary>Bytes come, or none: the end. The task completes when they were read, and what was asked for meanwhile was done: so the clock may be moved then.</summary>
     public Task Arrive(byte[] bytes)
     {
         TaskCompletionSource taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -67,9 +68,17 @@ internal sealed class InMemoryConnection : Connection
 
     public void PeerReset()
     {
+        (byte[], TaskCompletionSource Taken)[] lost;
         lock (_lock)
         {
             _peerReset = true;
+            lost = [.. _arrived];
+            _arrived.Clear();
+        }
+
+        foreach ((_, TaskCompletionSource taken) in lost)
+        {
+            taken.SetException(new IOException("This side has reset the connection."));
         }
 
         Wake(0);
@@ -131,50 +140,55 @@ internal sealed class InMemoryConnection : Connection
         {
             Release();
         }
+
+        if (_released || (Volatile.Read(ref _requested) & ~Queued) == 0)
+        {
+            _taken.ForEach(taken => taken.SetResult());
+            _taken.Clear();
+        }
     }
 
     private void Read()
     {
         for (int reads = 0; _reading; reads++)
         {
-            (byte[] Bytes, TaskCompletionSource Taken) next;
-            bool reset;
             lock (_lock)
             {
-                reset = _peerReset;
-                if (!reset && (_arrived.Count == 0 || reads == MostReads))
+                if (!_peerReset && (_arrived.Count == 0 || reads == MostReads))
                 {
                     break;
                 }
-
-                next = reset ? default : _arrived.Peek();
             }
 
             if (!MayRead())
             {
                 _reading = false;
+                break;
             }
-            else if (reset)
+
+            (byte[] Bytes, TaskCompletionSource Taken) next;
+            bool reset;
+            lock (_lock)
+            {
+                reset = _peerReset;
+                next = reset ? default : _arrived.Dequeue();
+            }
+
+            if (reset)
             {
                 _reading = false;
                 OnReceiveFailed(new IOException("The peer has reset the connection."), reset: true);
+                break;
             }
-            else
-            {
-                lock (_lock)
-                {
-                    _arrived.Dequeue();
-                }
 
-                try
-                {
-                    _reading = OnReceived(next.Bytes) && next.Bytes.Length > 0;
-                }
-                finally
-                {
-                    next.Bytes.AsSpan().Fill(0xCC);     // lent for the call
-                    next.Taken.SetResult();
-                }
+            _taken.Add(next.Taken);
+            try
+            {
+                _reading = OnReceived(next.Bytes) && next.Bytes.Length > 0;
+            }
+            finally
+            {
+                next.Bytes.AsSpan().Fill(0xCC);     // lent for the call
             }
         }
 

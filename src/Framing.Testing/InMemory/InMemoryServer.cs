@@ -65,6 +65,13 @@ public sealed class InMemoryServer : IAsyncDisposable
     /// <exception cref="Exception">Whatever the framing's CreateDecoder threw, or the options' clock: this peer is not accepted.</exception>
     public Task<InMemoryPeer> ConnectAsync(int listener = 0, CancellationToken cancellationToken = default) => _engine.AcceptAsync(listener, cancellationToken);
 
-    /// <summary>Stops and disposes the server.</summary>
-    public ValueTask DisposeAsync() => Server.DisposeAsync();
+    /// <summary>
+    /// Stops and disposes the server. At once, by resetting whoever is still there: a graceful stop takes time, which may be the test's to move; for that there is
+    /// <see cref="FrameHost.StopAsync"/> of <see cref="Server"/>.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Server.StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+        await Server.DisposeAsync().ConfigureAwait(false);
+    }
 }

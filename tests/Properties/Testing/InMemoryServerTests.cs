@@ -12,6 +12,7 @@ namespace Framing.Properties.Testing;
 public sealed class InMemoryServerTests
 {
     private static readonly byte[] s_frame = [.. PacketHeadFormat.Head(3, 1, 3, 7), 1, 2, 3];
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
     private static readonly byte[] s_twice = [.. s_frame, .. s_frame];
 
     [Theory]
@@ -128,6 +129,42 @@ public sealed class InMemoryServerTests
     }
 
     [Fact]
+    public async Task What_waits_to_be_read_is_lost_with_a_reset()
+    {
+        await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new PausingEcho()));
+        InMemoryPeer peer = await server.ConnectAsync();
+        await peer.SendAsync(s_frame);
+        Task waiting = peer.SendAsync(s_frame);
+        peer.Reset();
+        await Assert.ThrowsAsync<IOException>(() => waiting.WaitAsync(s_limit));
+    }
+
+    [Fact]
+    public async Task A_dispose_takes_no_time_of_a_clock_that_the_test_moves()
+    {
+        InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Echo(), clock: new FakeTimeProvider()));
+        InMemoryPeer peer = await server.ConnectAsync();
+        await peer.SendAsync(s_frame);
+        await server.DisposeAsync().AsTask().WaitAsync(s_limit);
+        Assert.Equal(CloseReason.ServerStopping, (await peer.Closed.WaitAsync(s_limit)).Reason);
+    }
+
+    [Fact]
+    public async Task When_a_frame_was_sent_the_times_that_it_began_have_begun()
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            FakeTimeProvider clock = new();
+            await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Flood(closes: i % 2 == 0), clock: clock));
+            InMemoryPeer peer = await server.ConnectAsync();
+            await peer.SendAsync(s_frame);
+            clock.Advance(TimeSpan.FromMinutes(1.1));       // SendTimeout for who takes nothing, LingerTimeout for who does not end
+            ConnectionClosed closed = await peer.Closed.WaitAsync(s_limit);
+            Assert.Equal(i % 2 == 0 ? CloseReason.LocalClosed : CloseReason.SendTimeout, closed.Reason);
+        }
+    }
+
+    [Fact]
     public async Task Deadlines_run_on_the_clock_of_the_options()
     {
         FakeTimeProvider clock = new();
@@ -181,6 +218,23 @@ public sealed class InMemoryServerTests
         MaxConnections = maxConnections,
         TimeProvider = clock ?? TimeProvider.System,
     };
+
+    /// <summary>Answers with more than a peer has room for, or with a little and a close.</summary>
+    private sealed class Flood(bool closes) : IFrameHandler
+    {
+        public void OnFrame(Connection connection, Frame frame)
+        {
+            for (int i = 0; i <= (closes ? 0 : InMemoryPeer.Window / frame.Bytes.Length); i++)
+            {
+                connection.Send(frame.Bytes);
+            }
+
+            if (closes)
+            {
+                connection.Close();
+            }
+        }
+    }
 
     private sealed class PausingEcho : IFrameHandler
     {
