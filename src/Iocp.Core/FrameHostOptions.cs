@@ -81,7 +81,8 @@ public abstract class FrameHostOptions
 
     /// <summary>
     /// Time after accept, or after the last pause of receiving, for the first complete frame; default 30 s for a server and infinite for a client. As all
-    /// timeouts here 1 ms to 24 days, or infinite; a deadline is never early and at most 0.1 s late.
+    /// timeouts here 1 ms to 24 days, or infinite; a deadline is never early and at most 0.1 s late. None knows of bytes that the system has and a worker
+    /// has not come to, because a handler keeps it: that time is the peer's too.
     /// </summary>
     public TimeSpan FirstFrameTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -97,7 +98,8 @@ public abstract class FrameHostOptions
 
     /// <summary>
     /// Time without a byte that the system took for the peer while something is queued; default 30 s. On <see cref="EngineKind.Sockets"/> and <see cref="EngineKind.Iocp"/>
-    /// progress is seen when a whole operation has completed, which is less than 128 KiB: a peer must take that much in this time.
+    /// progress is seen when a whole operation has completed, which is less than 128 KiB: a peer must take that much in this time. On <see cref="EngineKind.IoUring"/>
+    /// and <see cref="EngineKind.Epoll"/> it is seen when Linux says that a full socket has room again, for which a third of its send buffer (which grows to megabytes) must have left.
     /// </summary>
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

@@ -2,12 +2,15 @@ using System.Net.Sockets;
 
 namespace Iocp.Core.Engines;
 
-/// <summary>Sets the options of a host's connections; of a listener too, which on Linux passes them on to what it accepts, and whose buffer sizes must be set before it listens. Any thread.</summary>
+/// <summary>Sets the options of a host's connections; of a listener too, which on Linux passes them on to what it accepts (but a UNIX socket does not), and whose buffer sizes must be set before it listens. Any thread.</summary>
 internal sealed class SocketOptions(FrameHostOptions options)
 {
     private volatile bool _lacksTime;
     private volatile bool _lacksInterval;
     private volatile bool _lacksRetryCount;
+
+    /// <summary>Whether what a listener of that family accepts has the listener's options.</summary>
+    public static bool AreInherited(AddressFamily family) => OperatingSystem.IsLinux() && family != AddressFamily.Unix;
 
     public void Apply(Socket socket)
     {

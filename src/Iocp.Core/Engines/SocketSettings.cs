@@ -70,10 +70,12 @@ internal static class SocketSettings
         }
     }
 
-    // To connect to any other kind of file is refused too, and somebody's data must not be taken for a deserted socket. A socket is what
-    // exists and cannot be opened; opened for both, since a pipe would wait for its other end.
+    // To connect to any other kind of file is refused too, and somebody's data must not be taken for a deserted socket. A socket is what says so when it is opened
+    // (open(2)), not what cannot be opened just now: that may be locked, or running. Opened for both, since a pipe would wait for its other end.
     private static bool IsSocketFile(string path)
     {
+        const int noSuchDevice = 6;             // ENXIO, Linux
+        const int notSupported = 102;           // EOPNOTSUPP, macOS
         try
         {
             if (OperatingSystem.IsWindows())
@@ -90,7 +92,7 @@ internal static class SocketSettings
         }
         catch (IOException exception)
         {
-            return exception is not (FileNotFoundException or DirectoryNotFoundException);
+            return exception.HResult is noSuchDevice or notSupported;       // on Unix the errno
         }
     }
 

@@ -169,6 +169,18 @@ public abstract class ListenerTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task A_file_that_is_locked_is_an_error_and_stays()
+    {
+        using var file = new SocketFile();
+        await using (FileStream locked = new(file.Path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
+        {
+            await RefusedAsync(file.EndPoint);
+        }
+
+        Assert.True(File.Exists(file.Path));
+    }
+
+    [Fact]
     public async Task Several_listeners_each_with_its_framing_in_the_order_of_the_options()
     {
         using var file = new SocketFile();

@@ -38,6 +38,18 @@ public abstract class SocketOptionTests(TestedEngine engine) : EngineTests(engin
     }
 
     [Fact]
+    public async Task Of_an_accepted_UNIX_connection()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the descriptors of a process are not listed here");
+        using var file = new SocketFile();
+        await using TestServer server = await StartAsync(options => Configure(options, on: true), endPoint: file.EndPoint);
+        using PlainClient client = await PlainClient.ConnectAsync(file.EndPoint);
+        await server.OnlyConnectionAsync();
+        using Socket ours = Find(file.EndPoint, client.Socket.LocalEndPoint ?? new UnixDomainSocketEndPoint(""));
+        VerifyBufferSizes(ours);
+    }
+
+    [Fact]
     public async Task Of_a_listener()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the descriptors of a process are not listed here");
@@ -61,8 +73,7 @@ public abstract class SocketOptionTests(TestedEngine engine) : EngineTests(engin
     {
         Assert.Equal(on, socket.NoDelay);
         Assert.Equal(on, Get(SocketOptionLevel.Socket, SocketOptionName.KeepAlive) != 0);
-        Assert.Equal(40_000, Get(SocketOptionLevel.Socket, SocketOptionName.SendBuffer));       // Linux doubles both for its own needs
-        Assert.Equal(60_000, Get(SocketOptionLevel.Socket, SocketOptionName.ReceiveBuffer));
+        VerifyBufferSizes(socket);
         if (on)
         {
             Assert.Equal(77, Get(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime));
@@ -72,6 +83,8 @@ public abstract class SocketOptionTests(TestedEngine engine) : EngineTests(engin
 
         int Get(SocketOptionLevel level, SocketOptionName name) => (int)socket.GetSocketOption(level, name)!;
     }
+
+    private static void VerifyBufferSizes(Socket socket) => Assert.Equal((40_000, 60_000), (socket.SendBufferSize, socket.ReceiveBufferSize));    // Linux doubles both for its own needs
 
     /// <summary>A second descriptor of our end of a connection, or of a listener, which has no other end.</summary>
     private static Socket Find(EndPoint local, EndPoint? remote)

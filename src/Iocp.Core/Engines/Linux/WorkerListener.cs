@@ -112,6 +112,12 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
             if (accepted >= 0)
             {
                 _backOff.Reset();
+                if (!SocketOptions.AreInherited(Socket.AddressFamily))
+                {
+                    SetBufferSize(accepted, Libc.SO_SNDBUF, Engine.Host.Options.SendBufferSize);
+                    SetBufferSize(accepted, Libc.SO_RCVBUF, Engine.Host.Options.ReceiveBufferSize);
+                }
+
                 OnAccepted(accepted, new ReadOnlySpan<byte>(address, length));
             }
             else if (Libc.Errno is Libc.EAGAIN)
@@ -147,6 +153,15 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
         catch (OutOfMemoryException)
         {
             Pause(SocketErrors.From(Libc.ENOMEM));
+        }
+    }
+
+    // What fails is seen when the socket is used.
+    private static unsafe void SetBufferSize(int descriptor, int name, int? size)
+    {
+        if (size is { } bytes)
+        {
+            _ = Libc.SetSocketOption(descriptor, Libc.SOL_SOCKET, name, &bytes, sizeof(int));
         }
     }
 

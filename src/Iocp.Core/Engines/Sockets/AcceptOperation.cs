@@ -42,9 +42,9 @@ internal sealed class AcceptOperation(SocketsListener listener) : SocketAsyncEve
     public CompletionConnection CreateConnection()
     {
         Socket socket = AcceptSocket!;
-        if (!OperatingSystem.IsLinux())
+        if (!SocketOptions.AreInherited(socket.AddressFamily))
         {
-            listener.Engine.SocketOptions.Apply(socket);     // inherited from the listener on Linux
+            listener.Engine.SocketOptions.Apply(socket);
         }
 
         EndPoint? remote = socket.RemoteEndPoint;

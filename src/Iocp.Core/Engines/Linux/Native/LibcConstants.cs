@@ -41,6 +41,8 @@ internal static partial class Libc
     public const int MSG_NOSIGNAL = 0x4000;
     public const int SOL_SOCKET = 1;
     public const int SO_ERROR = 4;
+    public const int SO_SNDBUF = 7;
+    public const int SO_RCVBUF = 8;
     public const int SO_LINGER = 13;
     public const int SHUT_WR = 1;
     public const int AF_UNIX = 1;
