@@ -3,7 +3,7 @@ using Iocp.Core;
 namespace Framing.Xml;
 
 /// <summary>
-/// Finds where a document ends. Every byte is looked at once, from the first to the last, whatever the cuts: after
+/// Finds where a document ends. Every byte is looked at once (where US-ASCII is declared, once more at the end), from the first to the last, whatever the cuts: after
 /// <see cref="DecodeResult.NeedMore"/> the scan goes on where it stopped, in the state it had. So every verdict depends on the bytes up to the
 /// one that gives it, and on nothing behind them.
 /// </summary>

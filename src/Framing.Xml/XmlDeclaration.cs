@@ -58,8 +58,9 @@ internal static class XmlDeclaration
 
             if (name.SequenceEqual("encoding"u8))
             {
-                isAscii |= Ascii.EqualsIgnoreCase(rest.Slice(1, length), UsAscii);
-                if (!IsSupported(rest.Slice(1, length)))
+                ReadOnlySpan<byte> encoding = rest.Slice(1, length);
+                isAscii |= Ascii.EqualsIgnoreCase(encoding, UsAscii);
+                if (!IsSupported(encoding))
                 {
                     return RejectionReasons.EncodingNotSupported;
                 }

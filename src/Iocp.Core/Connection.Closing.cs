@@ -157,11 +157,18 @@ public abstract partial class Connection
             return;
         }
 
-        // Before the peer can see the half-close: from then on its time runs.
-        long due = Host.Now + (long)Host.Options.LingerTimeout.TotalMilliseconds;
-        _ending!.PhaseDue = due;
-        Host.Wheel.Schedule(this, due);
-        Request(EngineRequests.HalfClose);
+        try
+        {
+            // Before the peer can see the half-close: from then on its time runs.
+            long due = Host.Now + (long)Host.Options.LingerTimeout.TotalMilliseconds;
+            _ending!.PhaseDue = due;
+            Host.Wheel.Schedule(this, due);
+        }
+        finally
+        {
+            Request(EngineRequests.HalfClose);      // also when the clock throws: the peer may end it
+        }
+
         if (Has(PeerEnded))
         {
             FinishClose();

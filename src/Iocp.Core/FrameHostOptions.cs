@@ -99,7 +99,7 @@ public abstract class FrameHostOptions
     /// <summary>
     /// Time without a byte that the system took for the peer while something is queued; default 30 s. On <see cref="EngineKind.Sockets"/> and <see cref="EngineKind.Iocp"/>
     /// progress is seen when a whole operation has completed, which is less than 128 KiB: a peer must take that much in this time. On <see cref="EngineKind.IoUring"/>
-    /// and <see cref="EngineKind.Epoll"/> it is seen when Linux says that a full socket has room again, for which a third of its send buffer (which grows to megabytes) must have left.
+    /// and <see cref="EngineKind.Epoll"/> it is seen when Linux says that a full socket has room again, for which a third of its send buffer (TCP's, which grows to megabytes; three quarters of a UNIX socket's) must have left.
     /// </summary>
     public TimeSpan SendTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

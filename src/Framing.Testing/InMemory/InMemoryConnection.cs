@@ -11,7 +11,7 @@ namespace Framing.Testing;
 internal sealed class InMemoryConnection : Connection
 {
     private const int Queued = 1 << 16;             // beside the requests: it waits for the worker
-    private const int MostReads = 16;               // then others have their turn
+    private const int MostRounds = 16;              // of what a read led to; then others have their turn
     private const int MostBuffers = 16;
 
     private readonly InMemoryEngine _engine;
@@ -24,7 +24,7 @@ internal sealed class InMemoryConnection : Connection
     private bool _released;
 
     // The worker's.
-    private readonly List<TaskCompletionSource> _taken = [];    // of what was read, while what that led to is still to be seen to
+    private TaskCompletionSource? _taken;       // of what was read, while what that led to is still to be done
     private bool _reading;
     private bool _sending;
     private bool _inFlight;         // gathered, and the peer has no room for it
@@ -46,6 +46,20 @@ internal sealed class InMemoryConnection : Connection
     public override EndPoint? RemoteEndPoint { get; }
 
     public override EndPoint? LocalEndPoint { get; }
+
+    // Something to read: bytes, the end, or a reset.
+    private bool HasArrived
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _peerReset || _arrived.Count > 0;
+            }
+        }
+    }
+
+    private bool IsAsked => (Volatile.Read(ref _requested) & ~Queued) != 0;
 
     /// <summary>Bytes come, or none: the end. The task completes when they were read, and what was asked for meanwhile was done: so the clock may be moved then.</summary>
     public Task Arrive(byte[] bytes)
@@ -110,7 +124,32 @@ internal sealed class InMemoryConnection : Connection
 
     private void SeeTo()
     {
-        EngineRequests requests = (EngineRequests)(Interlocked.Exchange(ref _requested, 0) & ~Queued);
+        TakeUp((EngineRequests)(Interlocked.Exchange(ref _requested, 0) & ~Queued));
+        if (_reading && _taken is null && HasArrived)
+        {
+            _reading = ReadOne();       // one in a turn: whoever sent it does not wait for what comes behind it
+        }
+
+        Proceed();
+        for (int round = 0; round < MostRounds && IsAsked; round++)
+        {
+            TakeUp((EngineRequests)(Interlocked.And(ref _requested, Queued) & ~Queued));
+            Proceed();
+        }
+
+        if (!IsAsked)
+        {
+            CompleteTaken();
+        }
+
+        if (_reading && _taken is null && HasArrived)
+        {
+            Wake(0);
+        }
+    }
+
+    private void TakeUp(EngineRequests requests)
+    {
         if (_released)
         {
             return;
@@ -133,74 +172,53 @@ internal sealed class InMemoryConnection : Connection
         {
             _reading = OnResumed();
         }
+    }
 
-        Read();
+    private void Proceed()
+    {
         Send();
-        if (_closing && !_sending && !_reading)
+        if (_closing && !_sending && !_reading && !_released)
         {
             Release();
         }
+    }
 
-        if (_released || (Volatile.Read(ref _requested) & ~Queued) == 0)
+    private bool ReadOne()
+    {
+        if (!MayRead())
         {
-            _taken.ForEach(taken => taken.SetResult());
-            _taken.Clear();
+            return false;
+        }
+
+        (byte[] Bytes, TaskCompletionSource Taken) next;
+        bool reset;
+        lock (_lock)
+        {
+            reset = _peerReset;
+            next = reset ? default : _arrived.Dequeue();
+        }
+
+        if (reset)
+        {
+            OnReceiveFailed(new IOException("The peer has reset the connection."), reset: true);
+            return false;
+        }
+
+        _taken = next.Taken;
+        try
+        {
+            return OnReceived(next.Bytes) && next.Bytes.Length > 0;
+        }
+        finally
+        {
+            next.Bytes.AsSpan().Fill(0xCC);     // lent for the call
         }
     }
 
-    private void Read()
+    private void CompleteTaken()
     {
-        for (int reads = 0; _reading; reads++)
-        {
-            lock (_lock)
-            {
-                if (!_peerReset && (_arrived.Count == 0 || reads == MostReads))
-                {
-                    break;
-                }
-            }
-
-            if (!MayRead())
-            {
-                _reading = false;
-                break;
-            }
-
-            (byte[] Bytes, TaskCompletionSource Taken) next;
-            bool reset;
-            lock (_lock)
-            {
-                reset = _peerReset;
-                next = reset ? default : _arrived.Dequeue();
-            }
-
-            if (reset)
-            {
-                _reading = false;
-                OnReceiveFailed(new IOException("The peer has reset the connection."), reset: true);
-                break;
-            }
-
-            _taken.Add(next.Taken);
-            try
-            {
-                _reading = OnReceived(next.Bytes) && next.Bytes.Length > 0;
-            }
-            finally
-            {
-                next.Bytes.AsSpan().Fill(0xCC);     // lent for the call
-            }
-        }
-
-        lock (_lock)
-        {
-            if (!_reading || _arrived.Count == 0)
-            {
-                return;
-            }
-        }
-
-        Wake(0);
+        _taken?.SetResult();
+        _taken = null;
     }
 
     private void Send()
@@ -264,6 +282,7 @@ internal sealed class InMemoryConnection : Connection
         }
         finally
         {
+            CompleteTaken();
             _engine.Released();     // a stop waits for that
         }
     }

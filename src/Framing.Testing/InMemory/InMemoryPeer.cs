@@ -25,7 +25,8 @@ public sealed class InMemoryPeer
 
     /// <summary>
     /// Sends bytes that the server reads at once. Completes when it has done so: an inline handler has then seen the frames that they complete, unless one of
-    /// them paused the connection (by itself, or because its answer filled the send queue): the rest follows when it resumes.
+    /// them paused the connection (by itself, or because its answer filled the send queue): the rest follows when it resumes. What the handler asked for, a send or a close,
+    /// has begun too, and so have the times that it takes: a test may move the clock.
     /// </summary>
     /// <param name="bytes">One read; not empty; copied.</param>
     /// <param name="cancellationToken">Gives up waiting: the server pauses reading for as long as it must. The bytes stay sent.</param>

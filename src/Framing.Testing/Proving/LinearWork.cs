@@ -47,19 +47,20 @@ internal static class LinearWork
 
     private static void Bait(Prover prover, string name, byte[] bytes, long inVain, byte[][] baits)
     {
-        Fed honest = Feed(prover.Framing, bytes, -1, []);
-        if (honest.Result.Status != DecodeStatus.NeedMore || honest.Have < Least)
+        // The last two calls: one of them may be the one in which a head is whole, and is rightly read once more from its beginning.
+        Fed last = Feed(prover.Framing, bytes, -1, []);
+        Fed before = Feed(prover.Framing, bytes[..Math.Max(0, last.End - 1)], -1, []);
+        if (last.Result.Status != DecodeStatus.NeedMore || before.Result.Status != DecodeStatus.NeedMore || before.Have < Least)
         {
             return;
         }
 
-        byte[] looked = bytes[..honest.End];        // what it asked for last may not be there: bait is for a call that is made
         int taken = 0, tried = 0;
         for (int place = 0; place < Places; place++)
         {
-            int at = (honest.Have - (2 * LookBack)) * place / Places;
+            int at = (before.Have - (2 * LookBack)) * place / Places;
             tried++;
-            taken += baits.Any(bait => !Same(Feed(prover.Framing, looked, at, bait).Result, honest.Result)) ? 1 : 0;
+            taken += IsNoticed(prover.Framing, bytes, before, at, baits) && IsNoticed(prover.Framing, bytes, last, at, baits) ? 1 : 0;
         }
 
         if (taken * 2 >= tried)
@@ -68,13 +69,17 @@ internal static class LinearWork
                 new Finding(
                     DecoderRule.LinearWork,
                     "NeedMore that says how many bytes are needed, or a decoder that remembers how far it has looked",
-                    $"{inVain} bytes handed over in vain for {bytes.Length} received, and looked at again: with {honest.Have} bytes there, a change of bytes seen before was noticed at {taken} of {tried} places"),
+                    $"{inVain} bytes handed over in vain for {bytes.Length} received, and looked at again: with {before.Have} bytes there, a change of bytes seen before was noticed at {taken} of {tried} places"),
                 name, bytes, Cuttings.Every(1, bytes.Length));
         }
     }
 
+    private static bool IsNoticed(IFraming framing, byte[] bytes, Fed call, int at, byte[][] baits)
+        => baits.Any(bait => !Same(Feed(framing, bytes[..call.End], at, bait).Result, call.Result));
+
     /// <summary>
-    /// Byte by byte as the assembler does; when the last byte has come the bait is written over the unread bytes. The last call; default where the decoder throws or breaks its contract. That is no finding: never does a stream change behind a decoder's back. But the change was noticed.
+    /// Byte by byte as the assembler does; when the last byte has come the bait is written over the unread bytes. The last call; default where the decoder
+    /// throws or breaks its contract. That is no finding: never does a stream change behind a decoder's back. But the change was noticed.
     /// </summary>
     private static Fed Feed(IFraming framing, byte[] stream, int at, byte[] bait)
     {

@@ -10,7 +10,7 @@ public interface IFraming
     string Name { get; }
 
     /// <summary>
-    /// Length of the longest legal frame in bytes, header included; at least 1. The core enforces it: a decoder that
+    /// Length of the longest legal frame in bytes, all that is consumed with it (header, delimiter) included; at least 1. The core enforces it: a decoder that
     /// asks for, absorbs or returns more closes its connection with <see cref="CloseReason.DecoderFailed"/>.
     /// </summary>
     int MaxFrameLength { get; }

@@ -61,6 +61,13 @@ public sealed class BrokenDecoderTests
     }
 
     [Fact]
+    public void A_decoder_that_looks_at_a_head_once_more_when_it_is_whole_passes()
+    {
+        byte[] frame = [.. "300 "u8, .. Enumerable.Repeat((byte)'x', 140), .. "\r\n\r\n"u8, .. new byte[300]];
+        DecoderProof.Run(new HeadFraming(), [Sample.Legal("a head and a body", frame, [frame])], new DecoderProofOptions { Mutations = 100 });
+    }
+
+    [Fact]
     public void A_MaxFrameLength_that_does_not_count_all_that_is_consumed_is_caught_with_short_samples()
     {
         DecoderProofException failure = Caught(new ShortFraming(), s_samples[..^1], new DecoderProofOptions { Mutations = 0 });

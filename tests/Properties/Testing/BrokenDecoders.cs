@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using Iocp.Core;
 
 namespace Framing.Properties.Testing;
@@ -232,6 +233,62 @@ internal sealed class QuadraticCommands : IFraming, IFrameDecoder
         return length >= 0 && length + 2 <= MaxFrameLength ? DecodeResult.Frame(0, length, length + 2)
             : length < 0 && more <= MaxFrameLength ? DecodeResult.NeedMore(more)
             : DecodeResult.Reject(new FrameRejection("TooLong"));
+    }
+}
+
+/// <summary>
+/// As it should be: three digits, and more text, up to an empty line, then as many bytes as the digits say. The end of the head is searched from where the last search
+/// ended; when it is found, the head is looked at once more, and refused if it is no text.
+/// </summary>
+internal sealed class HeadFraming : IFraming
+{
+    public string Name => "head";
+
+    public int MaxFrameLength => 1000;
+
+    public IFrameDecoder CreateDecoder() => new Decoder();
+
+    public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => null;
+
+    private sealed class Decoder : IFrameDecoder
+    {
+        private int _searched;
+        private int _whole;         // the frame's length, when its head is there
+
+        public DecodeResult Decode(ReadOnlySpan<byte> unread)
+        {
+            if (_whole == 0)
+            {
+                int end = unread[_searched..].IndexOf("\r\n\r\n"u8);
+                if (end < 0)
+                {
+                    _searched = Math.Max(0, unread.Length - 3);
+                    return unread.Length < 500 ? DecodeResult.NeedMore(unread.Length + 1) : DecodeResult.Reject(new FrameRejection("HeadTooLong"));
+                }
+
+                ReadOnlySpan<byte> head = unread[..(_searched + end + 4)];
+                if (head.IndexOfAnyExceptInRange((byte)1, (byte)0x7F) >= 0 || !Utf8Parser.TryParse(head, out int body, out int digits) || digits != 3 || body < 0)
+                {
+                    return DecodeResult.Reject(new FrameRejection("Head"));
+                }
+
+                _whole = head.Length + body;
+            }
+
+            int whole = _whole;
+            if (whole > 1000)
+            {
+                return DecodeResult.Reject(new FrameRejection("TooLong"));
+            }
+
+            if (unread.Length < whole)
+            {
+                return DecodeResult.NeedMore(whole);
+            }
+
+            _searched = _whole = 0;
+            return DecodeResult.Frame(whole);
+        }
     }
 }
 

@@ -129,6 +129,20 @@ public sealed class InMemoryServerTests
     }
 
     [Fact]
+    public async Task A_send_does_not_wait_for_those_behind_it()
+    {
+        using ManualResetEventSlim begin = new(), goOn = new();
+        await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Held(index => (index == 0 ? begin : index == 2 ? goOn : null)?.Wait(s_limit))));
+        InMemoryPeer peer = await server.ConnectAsync();
+        Task[] sends = [peer.SendAsync(s_frame), peer.SendAsync(s_frame), peer.SendAsync(s_frame)];
+        begin.Set();
+        await sends[1].WaitAsync(s_limit / 2);
+        Assert.False(sends[2].IsCompleted);
+        goOn.Set();
+        await sends[2];
+    }
+
+    [Fact]
     public async Task What_waits_to_be_read_is_lost_with_a_reset()
     {
         await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new PausingEcho()));
@@ -234,6 +248,11 @@ public sealed class InMemoryServerTests
                 connection.Close();
             }
         }
+    }
+
+    private sealed class Held(Action<long> seen) : IFrameHandler
+    {
+        public void OnFrame(Connection connection, Frame frame) => seen(frame.Index);
     }
 
     private sealed class PausingEcho : IFrameHandler
