@@ -7,6 +7,9 @@ public abstract partial class Connection : ISendQueueOwner
 {
     private SendQueue _sends;
 
+    // A connection that we made is read from whatever waits to be sent on it: two ends that both wait for the other to read would wait for ever.
+    private bool PausesWhenFull => _origin.Listener is not null;
+
     /// <summary>What the engine gathers from after <see cref="EngineRequests.Send"/> was requested.</summary>
     internal ref SendQueue Sends => ref _sends;
 
@@ -76,7 +79,7 @@ public abstract partial class Connection : ISendQueueOwner
     {
         bool more = _sends.Complete(bytes, out long newSends, out bool reopened, out bool finished);
         Host.Counters.AddSent(bytes, newSends);
-        if (reopened)
+        if (reopened && PausesWhenFull)
         {
             OpenGateIfSendQueueAllows();
         }
@@ -93,7 +96,7 @@ public abstract partial class Connection : ISendQueueOwner
 
     private void AfterAppend(AppendResult result)
     {
-        if (result.Full)
+        if (result.Full && PausesWhenFull)
         {
             _gate.Close(PauseReasons.SendQueue);
             OpenGateIfSendQueueAllows();    // as with the receive share: undoes it if the queue sank in between

@@ -91,7 +91,7 @@ public sealed class FrameClient : FrameHost
             return await ActiveEngine.ConnectAsync(_origin, remoteEndPoint, localEndPoint, cancellationToken).ConfigureAwait(false);
         }
 
-        IPAddress[] addresses = await Dns.GetHostAddressesAsync(name.Host, name.AddressFamily, cancellationToken).ConfigureAwait(false);
+        IPAddress[] addresses = await Dns.GetHostAddressesAsync(name.Host, localEndPoint?.AddressFamily ?? name.AddressFamily, cancellationToken).ConfigureAwait(false);
         SocketException? last = null;
         foreach (IPAddress address in addresses)
         {

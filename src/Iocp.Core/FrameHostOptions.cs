@@ -74,8 +74,8 @@ public abstract class FrameHostOptions
 
     /// <summary>
     /// Bytes that may wait to be sent on one connection: 1 to 1 GiB, default 262,144. A send is accepted while the queue is below the bound
-    /// (so one send more than the bound may wait); at the bound sends say <see cref="SendStatus.QueueFull"/> until less is queued, and the connection's
-    /// frames are not read and delivered until half of it has left.
+    /// (so one send more than the bound may wait); at the bound sends say <see cref="SendStatus.QueueFull"/> until less is queued, and a server
+    /// does not read and deliver the connection's frames until half of it has left. A <see cref="FrameClient"/> does: two ends that both waited for the other to read would wait for ever.
     /// </summary>
     public int SendQueueBytesPerConnection { get; set; } = 262_144;
 

@@ -70,7 +70,11 @@ internal sealed class ClientTransport : LoadTransport, IFrameHandler
         {
             var result = connection.Send(messages.Span);
             if (result.Status == SendStatus.Refused)
-                throw new InvalidOperationException($"refused to send: {result.Rejection}");
+            {
+                OnClosed($"refused to send: {result.Rejection}");
+                Abort();
+            }
+
             if (result.Status == SendStatus.Closed)
                 OnClosed($"{connection.CloseReason}");      // its notification may have come before it had a state
             return ValueTask.FromResult(result.Status == SendStatus.Queued);

@@ -30,7 +30,7 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
         await using LoadTransport transport = settings.Split ? new SplitTransport(context) : new ClientTransport(context);
         await OpenAsync(transport, stop);
         await SendEachAsync("first echoes", 1, stop);
-        var greetings = Received();
+        var greetings = Count(static received => Math.Min(received, 1));
 
         context.StartedAt = context.Time.GetTimestamp();
         var pacer = settings.Hold ? null : StartSending(settings.Rate);
@@ -40,7 +40,7 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
         pacer?.Stop();
         context.StopSending();
         var elapsed = context.Time.GetElapsedTime(context.StartedAt);
-        var messages = Received() - greetings;
+        var messages = Count(static received => Math.Max(received - 1, 0));     // not a greeting that came late
 
         await SettleAsync(
             "waiting for the last echoes",
@@ -147,5 +147,7 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
     // When nobody is left there is nothing to wait for.
     private bool AnyAlive() => _connections.Any(static connection => connection is { Failed: false });
 
-    private long Received() => _connections.Sum(static connection => connection?.Received ?? 0);
+    private long Received() => Count(static received => received);
+
+    private long Count(Func<long, long> part) => _connections.Sum(connection => part(connection?.Received ?? 0));
 }

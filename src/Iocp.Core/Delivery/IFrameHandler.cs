@@ -13,8 +13,8 @@ public interface IFrameHandler
     /// <para>An exception is logged, and closes this connection, and no other, with <see cref="CloseReason.HandlerFailed"/>.</para>
     /// <para>When the peer has finished sending, the connection closes as soon as its last frame was handled and what is queued has left. Answers that are made later, on
     /// another thread, come too late for a peer that half-closes: pull or a <see cref="ConnectionHandler"/> waits for them.</para>
-    /// <para>One answer a frame finds room if nobody else sends on the connection, since no frame is delivered while the send queue is full. Whoever sends more, or from elsewhere too, looks at the
-    /// status: with <see cref="SendStatus.QueueFull"/> the rest may be copied and left to <see cref="Connection.SendAsync"/>, which keeps its order.</para>
+    /// <para>One answer a frame finds room if nobody else sends on the connection, since a server delivers no frame while the send queue is full. Whoever sends more, or from elsewhere too, or
+    /// from a <see cref="FrameClient"/>, looks at the status: with <see cref="SendStatus.QueueFull"/> the rest may be copied and left to <see cref="Connection.SendAsync"/>, which keeps its order.</para>
     /// </remarks>
     void OnFrame(Connection connection, Frame frame);
 }

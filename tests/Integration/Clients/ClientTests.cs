@@ -100,6 +100,45 @@ public abstract class ClientTests(TestedEngine engine) : EngineTests(engine)
         Assert.Equal(file.Path, connection.RemoteEndPoint?.ToString());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task More_may_be_asked_than_both_queues_hold_before_anything_is_answered(bool unix)
+    {
+        const int frames = 600, length = 8000;
+        using SocketFile? file = unix ? new SocketFile() : null;
+        await using TestServer server = await StartAsync(
+            options =>
+            {
+                Limit(options);
+                options.Handler = new EchoHandler();
+            },
+            endPoint: file?.EndPoint);
+        await using var client = new TestClient(Tested, configure: Limit);
+        Connection connection = await client.Client.ConnectAsync(server.EndPoint).Bounded();
+        Task sending = SendAllAsync();
+        for (uint i = 0; i < frames; i++)
+        {
+            Assert.Equal(Packets.Make(length, i), await client.ReceiveAsync(connection));
+        }
+
+        await sending;
+
+        async Task SendAllAsync()
+        {
+            for (uint i = 0; i < frames; i++)
+            {
+                Assert.Equal(SendStatus.Queued, (await connection.SendAsync(Packets.Make(length, i)).AsTask().Bounded()).Status);
+            }
+        }
+
+        static void Limit(FrameHostOptions options)
+        {
+            options.SendQueueBytesPerConnection = 16_384;
+            options.SendBufferSize = options.ReceiveBufferSize = 16_384;
+        }
+    }
+
     [Fact]
     public async Task The_local_end_point_may_be_chosen()
     {

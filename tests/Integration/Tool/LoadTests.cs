@@ -269,6 +269,27 @@ public sealed class LoadTests
     }
 
     [Fact]
+    public async Task More_may_be_under_way_than_queues_and_sockets_hold()
+    {
+        using var file = new SocketFile();
+        await using TestServer server = await TestServer.StartAsync(EngineKind.Sockets, options => options.Handler = new EchoHandler(), endPoint: file.EndPoint);
+        ToolResult result = await ToolProcess.RunAsync(
+            "load", "--connect", $"unix:{file.Path}", "--connections", "1", "--depth", "512", "--payload", "8000", "--duration", "500ms", "--json");
+        Assert.True(result.ExitCode == 0, $"{result}");
+    }
+
+    [Fact]
+    public async Task What_the_client_itself_refuses_is_not_lost()
+    {
+        await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets, "--framing", "xml-document");
+        ToolResult result = await ToolProcess.RunAsync(
+            "load", "--connect", server.Address, "--framing", "xml-document", "--max-document", "100", "--payload", "200", "--connections", "2", "--duration", "10m", "--json");
+        Assert.Equal(1, result.ExitCode);
+        JsonElement errors = Report(result).GetProperty("errors");
+        Assert.Equal((2, 0), (errors.GetProperty("closed").GetInt32(), errors.GetProperty("lost").GetInt32()));
+    }
+
+    [Fact]
     public async Task People_get_a_report_in_words()
     {
         await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets);
