@@ -138,11 +138,14 @@ public abstract class DeadlineTests(TestedEngine engine) : EngineTests(engine)
         });
         using PlainClient deaf = await server.ConnectAsync(receiveBufferSize: 16_384);
         Connection connection = await OnlyOnWheelAsync(server);
-        using PlainClient reads = await server.ConnectAsync();
+        (PlainClient reads, Connection healthy) = await server.ConnectBothAsync();
+        using PlainClient disposed = reads;
         while (connection.Send(Packets.Make(8000)).Status == SendStatus.Queued)
         {
             await reads.EchoAsync();
         }
+
+        await Eventually.EqualAsync(0, () => healthy.BytesQueued, "what is queued for the one who reads");
 
         TimeSpan moved = await _time.AdvanceUntilAsync(() => !server.Closed.IsEmpty, "the peer that never reads is closed");
         Assert.True(moved >= TimeSpan.FromSeconds(30), $"closed after {moved}");

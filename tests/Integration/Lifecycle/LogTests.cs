@@ -1,4 +1,5 @@
 using Iocp.Core;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Framing.Integration;
@@ -13,7 +14,7 @@ public sealed class LogTests
         await using TestServer unset = await StartAsync(EngineKind.Sockets, journal);
         Assert.Equal(0, journal.Count("The Workers option"));
         await using TestServer set = await StartAsync(EngineKind.Sockets, journal, options => options.Workers = 3);
-        Assert.Equal(1, journal.Count("The Workers option (3) does not apply"));
+        Assert.Equal(1, journal.Count("The Workers option (3) does not apply", LogLevel.Warning));
     }
 
     [Theory]
@@ -26,7 +27,7 @@ public sealed class LogTests
         await using TestServer unset = await StartAsync(engine, journal);
         Assert.Equal(0, journal.Count("DirectDescriptors"));
         await using TestServer set = await StartAsync(engine, journal, options => options.DirectDescriptors = true);
-        Assert.Equal(1, journal.Count($"DirectDescriptors does not apply to the {engine} engine"));
+        Assert.Equal(1, journal.Count($"DirectDescriptors does not apply to the {engine} engine", LogLevel.Warning));
     }
 
     [Theory]
@@ -40,6 +41,52 @@ public sealed class LogTests
         Assert.Equal(0, journal.Count("SpinTime"));
         await using TestServer set = await StartAsync(engine, journal, options => options.SpinTime = TimeSpan.FromMicroseconds(1));
         Assert.Equal(expected, journal.Count($"SpinTime does not apply to the {engine} engine"));
+    }
+
+    [Fact]
+    public async Task A_handler_that_holds_its_worker_up_is_told_of_for_those_who_look_closely()
+    {
+        using var journal = new Journal();
+        var clock = new FakeTimeProvider();
+        await using TestServer server = await StartAsync(EngineKind.Sockets, journal, options =>
+        {
+            options.TimeProvider = clock;
+            options.Handler = new DelegateHandler((connection, frame) =>
+            {
+                clock.Advance(TimeSpan.FromMilliseconds(frame.Index == 0 ? 99 : 100));
+                connection.Send(frame.Bytes);
+            });
+        });
+        using PlainClient client = await server.ConnectAsync();
+        await client.EchoAsync();
+        Assert.Equal(0, journal.Count("A handler held"));
+        await client.EchoAsync();
+        await Eventually.EqualAsync(1, () => journal.Count("A handler held its worker up for 100 ms", LogLevel.Debug), "how often that was said");
+    }
+
+    [Fact]
+    public async Task What_there_is_to_know_of_a_connection_that_failed_is_said_at_the_level_that_the_docs_name()
+    {
+        using var journal = new Journal();
+        await using TestServer server = await StartAsync(EngineKind.Sockets, journal, options =>
+        {
+            options.Handler = new DelegateHandler((_, _) => throw new InvalidOperationException("no frame today"));
+            options.Closed = _ => throw new InvalidOperationException("no notice today");
+        });
+        Assert.Equal(1, journal.Count("Listening on", LogLevel.Information));
+        using PlainClient client = await server.ConnectAsync();
+        await client.SendAsync(Packets.Make(20));
+        await client.ExpectEndAsync();
+        client.Dispose();
+        await Eventually.EqualAsync(1, () => journal.Count("The Closed callback threw", LogLevel.Error), "the notification's failure");
+        Assert.Equal(1, journal.Count("Connection ", LogLevel.Error));
+        Assert.Equal(1, journal.Count("Connection ", LogLevel.Debug));
+        using PlainClient malformed = await server.ConnectAsync();
+        await malformed.SendAsync(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0, 1, 0 });
+        await malformed.ExpectEndAsync();
+        malformed.Dispose();
+        await Eventually.EqualAsync(2, () => journal.Count("Connection ", LogLevel.Debug), "the ends of connections");
+        Assert.Equal(1, journal.Count("Connection ", LogLevel.Error));
     }
 
     [Fact]

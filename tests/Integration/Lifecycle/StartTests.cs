@@ -97,13 +97,14 @@ public abstract class StartTests(TestedEngine engine) : EngineTests(engine)
     {
         var clock = new TimerlessClock();
         using var file = new SocketFile();
-        await using var server = new FrameServer(new FrameServerOptions
+        var options = new FrameServerOptions
         {
-            Engine = Engine,
             Handler = new EchoHandler(),
             TimeProvider = clock,
             Listeners = { new ListenerOptions { EndPoint = file.EndPoint, Framing = BinaryFraming.Create() }, new ListenerOptions { EndPoint = Loopback(), Framing = BinaryFraming.Create() } },
-        });
+        };
+        Tested.Configure(options);
+        await using var server = new FrameServer(options);
         clock.FailAt(2);
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => server.StartAsync());      // each listener has one
         Assert.Equal("no timer", failure.Message);

@@ -6,13 +6,14 @@ namespace Framing.Integration;
 /// <summary>Keeps every log message.</summary>
 internal sealed class Journal : ILoggerFactory, ILogger
 {
-    private readonly ConcurrentQueue<string> _messages = [];
+    private readonly ConcurrentQueue<(LogLevel Level, string Text)> _messages = [];
 
-    /// <summary>How many messages begin so.</summary>
-    public int Count(string beginning) => _messages.Count(message => message.StartsWith(beginning, StringComparison.Ordinal));
+    /// <summary>How many messages begin so, of that level if one is given.</summary>
+    public int Count(string beginning, LogLevel? level = null)
+        => _messages.Count(message => message.Text.StartsWith(beginning, StringComparison.Ordinal) && (level is null || message.Level == level));
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        => _messages.Enqueue(formatter(state, exception));
+        => _messages.Enqueue((logLevel, formatter(state, exception)));
 
     public bool IsEnabled(LogLevel logLevel) => true;
 

@@ -16,10 +16,13 @@ internal sealed class TestServer : IAsyncDisposable
 
     public EndPoint EndPoint => Server.EndPoints[0];
 
-    /// <summary>Options for one binary listener on a free port; <paramref name="configure"/> changes them before the server is made.</summary>
+    /// <summary>
+    /// Options for one binary listener on a free port; <paramref name="configure"/> changes them before the server is made. No client need send a frame: how long a test takes is
+    /// no matter of the test's.
+    /// </summary>
     public static async Task<TestServer> StartAsync(TestedEngine engine, Action<FrameServerOptions>? configure = null, IFraming? framing = null, EndPoint? endPoint = null)
     {
-        var options = new FrameServerOptions { Workers = engine.Kind == EngineKind.Sockets ? null : 2 };
+        var options = new FrameServerOptions { Workers = engine.Kind == EngineKind.Sockets ? null : 2, FirstFrameTimeout = Timeout.InfiniteTimeSpan };
         engine.Configure(options);
         configure?.Invoke(options);
         if (options.Listeners.Count == 0)
