@@ -188,15 +188,20 @@ public abstract partial class Connection
         }
         finally
         {
-            long frames = _assembler.FrameIndex - framesBefore;
-            if (frames > 0)
+            try
             {
-                Host.Counters.AddFramesReceived(frames);
-                delivery.EndOfRead(this, completedAt);
+                long frames = _assembler.FrameIndex - framesBefore;
+                if (frames > 0)
+                {
+                    Host.Counters.AddFramesReceived(frames);
+                    delivery.EndOfRead(this, completedAt);
+                }
             }
-
-            _sends.CorkedBy = 0;
-            Flush();
+            finally
+            {
+                _sends.CorkedBy = 0;
+                Flush();
+            }
         }
     }
 

@@ -15,7 +15,10 @@ public sealed class FrameHostStatistics
     /// <summary>Bytes received.</summary>
     public long BytesReceived { get; internal init; }
 
-    /// <summary>Sends of which the system has begun to take bytes; one send may hold several frames.</summary>
+    /// <summary>
+    /// Sends that have left, or were queued on a connection when the system last took bytes of it; one send may hold several frames. Where connections end with
+    /// something queued, more than have left.
+    /// </summary>
     public long FramesSent { get; internal init; }
 
     /// <summary>Bytes that the system has taken for sending.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.IO.Pipelines;
 using Framing.Binary;
 using Framing.Tool.Output;
 using Framing.Tool.Parsing;
@@ -22,7 +23,7 @@ internal static class DecodeCommand
         var messages = CommandOptions.Flag("--messages", "Binary framing: put packets together to messages, and print those.");
         var maxMessage = FramingChoice.MaxMessageOption();
         var readSize = CommandOptions.Create(
-            "--read-size", "N", "Decode as if the bytes came in reads of N bytes. Default: all in one read.", CommandOptions.Integer(1, Array.MaxLength));
+            "--read-size", "N", "Decode as if the bytes came in reads of N bytes. Default: in reads as they come; with xml-raw, where a read is a frame, all in one.", CommandOptions.Integer(1, Array.MaxLength));
         var file = new Argument<string?>("FILE") { Description = "The bytes to decode; - is standard input, and the default.", Arity = ArgumentArity.ZeroOrOne };
 
         var command = new Command("decode", "Runs the decoder over a file and prints a JSON line for each frame, then one for the end. Exit code: 0 clean, 2 truncated, 3 rejected.")
@@ -44,24 +45,26 @@ internal static class DecodeCommand
             var layout = FramingChoice.Layout(kind, arguments.GetValue(header), limits) is { } declared ? WithHeader(declared) : null;
             return RunAsync(
                 layout is null ? FramingChoice.Create(kind!.Value, limits) : new LayoutFraming(layout),
-                new FrameLines(Console.OpenStandardOutput(), kind, layout is null ? null : new LayoutFields(layout)),
+                new FrameLines(StandardOutput.Open(), kind, layout is null ? null : new LayoutFields(layout)),
                 arguments.GetValue(file) ?? StandardInput,
-                arguments.GetValue(readSize) ?? Array.MaxLength);
+                arguments.GetValue(readSize) ?? (kind == FramingKind.XmlRaw ? Array.MaxLength : null));
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(IFraming framing, FrameLines lines, string file, int readSize)
+    private static async Task<int> RunAsync(IFraming framing, FrameLines lines, string file, int? readSize)
     {
         using var flushed = lines;
         await using var input = file == StandardInput ? Console.OpenStandardInput() : InputFile.Open(file);
-        await using var frames = new FramePipeReader(new ReadsOf(input, readSize), framing);
+        var reads = readSize is { } size ? new ReadsOf(input, size) : PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
+        await using var frames = new FramePipeReader(reads, framing);
+        await using var all = frames.ReceiveAllAsync().GetAsyncEnumerator();
         try
         {
-            await foreach (var frame in frames.ReceiveAllAsync())
+            while (await NextAsync())
             {
-                using (frame)
-                    lines.WriteFrame(frame.Index, frame.StreamOffset, frame.Bytes.Span);
+                using var frame = all.Current;
+                lines.WriteFrame(frame.Index, frame.StreamOffset, frame.Bytes.Span);
             }
 
             lines.WriteClean();
@@ -76,6 +79,15 @@ internal static class DecodeCommand
         {
             lines.WriteRejected(e.Rejection);
             return ExitCode.Rejected;
+        }
+
+        // Who waits for more has shown what there was.
+        ValueTask<bool> NextAsync()
+        {
+            var next = all.MoveNextAsync();
+            if (!next.IsCompleted)
+                lines.Flush();
+            return next;
         }
     }
 

@@ -70,7 +70,9 @@ internal sealed class FrameLines(Stream output, FramingKind? framing, LayoutFiel
         json.WriteNumber("frame", rejection.FrameIndex);
     });
 
-    public void Dispose() => _output.Flush();
+    public void Flush() => _output.Flush();
+
+    public void Dispose() => Flush();
 
     private static void WriteNumber(Utf8JsonWriter json, string name, Int128? value)
     {

@@ -36,9 +36,9 @@ internal static class InputFile
         int count;
         while ((count = input.Read(buffer)) > 0)
         {
-            content.Write(buffer, 0, count);
-            if (content.Length > limit)
+            if (count > limit - content.Length)
                 throw new UsageException($"{path} is longer than the {limit} bytes that {holder} holds");
+            content.Write(buffer, 0, count);
         }
 
         return content.ToArray();

@@ -42,6 +42,9 @@ internal sealed class ToolProcess : IAsyncDisposable
 
     public bool HasExited => _process.HasExited;
 
+    /// <summary>Its standard input, not buffered.</summary>
+    public Stream Input => _process.StandardInput.BaseStream;
+
     /// <summary>The lines on stdout so far.</summary>
     public string[] Output => [.. _output];
 
@@ -55,9 +58,12 @@ internal sealed class ToolProcess : IAsyncDisposable
     /// <summary>Another program.</summary>
     public static ToolProcess StartProgram(string file, params IEnumerable<string> arguments) => new(file, arguments);
 
+    /// <summary>In a shell's script, which calls it <c>"$@"</c>. Unix only.</summary>
+    public static ToolProcess StartInScript(string script, params IEnumerable<string> arguments) => new("/bin/sh", ["-c", script, "sh", Dotnet, s_tool, .. arguments]);
+
     /// <summary>With a lower limit of open descriptors. Unix only.</summary>
     public static ToolProcess StartLimited(int descriptors, params IEnumerable<string> arguments)
-        => new("/bin/sh", ["-c", $"ulimit -n {descriptors.ToString(CultureInfo.InvariantCulture)}; exec \"$@\"", "sh", Dotnet, s_tool, .. arguments]);
+        => StartInScript($"ulimit -n {descriptors.ToString(CultureInfo.InvariantCulture)}; exec \"$@\"", arguments);
 
     /// <summary>Runs the command to its end.</summary>
     public static Task<ToolResult> RunAsync(params IEnumerable<string> arguments) => RunAsync(ReadOnlyMemory<byte>.Empty, arguments);
@@ -117,7 +123,7 @@ internal sealed class ToolProcess : IAsyncDisposable
     {
         try
         {
-            await _process.StandardInput.BaseStream.WriteAsync(input);
+            await Input.WriteAsync(input);
             _process.StandardInput.Close();
         }
         catch (IOException)

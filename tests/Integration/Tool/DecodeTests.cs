@@ -38,6 +38,27 @@ public sealed class DecodeTests
             "--framing", "binary", "--read-size", size.ToString(CultureInfo.InvariantCulture));
 
     [Fact]
+    public async Task What_comes_by_and_by_is_told_as_it_comes()
+    {
+        await using ToolProcess decode = ToolProcess.Start("decode", "--framing", "binary");
+        await decode.Input.WriteAsync(s_two);
+        await decode.Input.FlushAsync();
+        await decode.LineAsync(line => line == s_twoLines[1], "both frames are told, and more may come");
+        await decode.Input.WriteAsync(Head(-1, 1, 0, 1));
+        await decode.Input.FlushAsync();
+        Assert.Equal(3, (await decode.ExitAsync()).ExitCode);      // although its input has not ended
+    }
+
+    [Fact]
+    public async Task It_ends_when_nobody_reads_what_it_says()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The script is for a UNIX shell.");
+        await using ToolProcess script = ToolProcess.StartInScript("cat /dev/zero | \"$@\" | head -n 1 | wc -l", "decode", "--framing", "xml-raw", "--read-size", "4096");
+        ToolResult result = await script.ExitAsync();
+        Assert.Equal("1", Assert.Single(result.Output).Trim());
+    }
+
+    [Fact]
     public async Task A_payload_cut_off_is_truncated()
         => await ExpectAsync(2, ["""{"end":"truncated","offset":0,"have":14}"""], s_two[..14], "--framing", "binary");
 
