@@ -8,6 +8,7 @@ local payload_field = ProtoField.bytes(layout.filter .. ".payload", "Payload")
 local malformed = ProtoExpert.new(layout.filter .. ".malformed", "Malformed header", expert.group.MALFORMED, expert.severity.ERROR)
 local mismatch = ProtoExpert.new(layout.filter .. ".checksum_mismatch", "Checksum mismatch", expert.group.CHECKSUM, expert.severity.ERROR)
 local unread = ProtoExpert.new(layout.filter .. ".unread", "Behind a refused frame", expert.group.UNDECODED, expert.severity.WARN)
+local lost = ProtoExpert.new(layout.filter .. ".lost", "Behind a packet that the capture cut", expert.group.UNDECODED, expert.severity.WARN)
 local stream_of = Field.new("tcp.stream")
 
 local registered = { payload_field }
@@ -18,9 +19,10 @@ if layout.checksum then
     registered[#registered + 1] = layout.checksum.show
 end
 proto.fields = registered
-proto.experts = { malformed, mismatch, unread }
+proto.experts = { malformed, mismatch, unread, lost }
 
--- Where each direction of each connection was refused: the number of the packet. Nothing behind it is a header.
+-- Where each direction of each connection was refused: the number of the packet, whether that was in frames that were joined of several, and what to say of the
+-- rest. Nothing behind it is a header.
 local refused = {}
 
 function proto.init()
@@ -163,6 +165,11 @@ local function show_frame(tvb, frame, tree)
     return nil, reason
 end
 
+-- What follows a joined frame in its last packet comes in a call of its own; only what was joined begins at no place of the packet.
+local function is_behind(where, tvb, pinfo)
+    return where and (pinfo.number > where.number or pinfo.number == where.number and where.joined and tvb:offset() > 0)
+end
+
 local function count(frames)
     return frames == 1 and "1 frame " or frames .. " frames "
 end
@@ -170,9 +177,9 @@ end
 function proto.dissector(tvb, pinfo, tree)
     local from = direction(pinfo)
     pinfo.cols.protocol:set(layout.name)
-    if refused[from] and pinfo.number > refused[from] then
-        pinfo.cols.info:set("behind a refused frame")
-        tree:add(proto, tvb()):add_proto_expert_info(unread)
+    if is_behind(refused[from], tvb, pinfo) then
+        pinfo.cols.info:set(refused[from].cut and "behind a packet that was cut" or "behind a refused frame")
+        tree:add(proto, tvb()):add_proto_expert_info(refused[from].cut and lost or unread)
         return tvb:len()
     end
 
@@ -180,15 +187,17 @@ function proto.dissector(tvb, pinfo, tree)
     while frame < tvb:len() do
         local size, rest = show_frame(tvb, frame, tree)
         if not size then
-            refused[from] = pinfo.number
+            refused[from] = { number = pinfo.number, joined = tvb:offset() == 0 }
             pinfo.cols.info:set((frames > 0 and count(frames) .. "and " or "") .. rest)
             return tvb:len()
         end
         if size == 0 then
-            -- A packet that was cut when it was captured is never joined.
             if tvb:len() == tvb:reported_len() then
                 pinfo.desegment_offset = frame
                 pinfo.desegment_len = rest
+            elseif tvb:len() - frame < layout.header_size or tvb:len() + rest ~= tvb:reported_len() then
+                -- A packet that was cut when it was captured is never joined, and where the next frame begins is known only if one ends with the packet.
+                refused[from] = { number = pinfo.number, joined = false, cut = true }
             end
             break
         end

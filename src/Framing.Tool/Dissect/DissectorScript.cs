@@ -11,7 +11,7 @@ internal sealed class DissectorScript
 {
     private readonly HeaderLayout _layout;
     private readonly string _filter;
-    private readonly HashSet<string> _filterNames = ["payload", "malformed", "checksum_mismatch", "unread"];     // the script's own
+    private readonly HashSet<string> _filterNames = ["payload", "malformed", "checksum_mismatch", "unread", "lost"];     // the script's own
     private readonly List<Field> _fields;
 
     private DissectorScript(HeaderLayout layout)

@@ -20,6 +20,9 @@ internal sealed class Capture(ushort port)
     /// <summary>The number of the last packet, counted from 1 as Wireshark does.</summary>
     public int Packets => _packets;
 
+    /// <summary>Bytes of a packet that are kept, its headers of 54 bytes included.</summary>
+    public int SnapLength { get; set; } = 65_535;
+
     public void ToServer(ReadOnlySpan<byte> segment, ushort client = 40_000) => Segment(segment, client, side: 0);
 
     public void ToClient(ReadOnlySpan<byte> segment, ushort client = 40_000) => Segment(segment, client, side: 1);
@@ -75,9 +78,10 @@ internal sealed class Capture(ushort port)
         Span<byte> header = stackalloc byte[16];
         header.Clear();
         BinaryPrimitives.WriteInt32LittleEndian(header, _packets++);        // a packet a second
-        BinaryPrimitives.WriteInt32LittleEndian(header[8..], packet.Length);
+        int kept = Math.Min(packet.Length, SnapLength);
+        BinaryPrimitives.WriteInt32LittleEndian(header[8..], kept);
         BinaryPrimitives.WriteInt32LittleEndian(header[12..], packet.Length);
         _file.Write(header);
-        _file.Write(packet);
+        _file.Write(packet[..kept]);
     }
 }

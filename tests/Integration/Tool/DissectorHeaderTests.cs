@@ -85,11 +85,26 @@ public sealed class DissectorHeaderTests
         BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(5), sum);
         Capture capture = new(9000);
         capture.ToServer(frame);
-        frame[3]++;
-        capture.ToServer(frame.AsSpan(..8));
-        capture.ToServer(frame.AsSpan(8..));
+        byte[] wrong = [.. frame];
+        wrong[3]++;
+        capture.ToServer(wrong.AsSpan(..8));
+        capture.ToServer([.. wrong[8..], .. frame]);
+        capture.ToServer(frame);
         string shown = FormattableString.Invariant($"7|0x{sum:x8}|");
-        Assert.Equal([shown, shown + "ChecksumMismatch: Checksum"], await ShownAsync(layout, capture, "summed", "length", "checksum"));
+        Assert.Equal([shown, shown + "ChecksumMismatch: Checksum,Behind a refused frame", "||Behind a refused frame"], await ShownAsync(layout, capture, "summed", "length", "checksum"));
+    }
+
+    [Theory]
+    [InlineData(4, "|Behind a packet that the capture cut")]        // the second segment is the middle of a payload: no header, legal or not
+    [InlineData(2, "1|")]                                           // the frame ends with its packet
+    public async Task What_follows_a_packet_that_the_capture_cut_is_read_only_where_a_frame_begins(int payload, string second)
+    {
+        const string layout = "{ \"name\": \"cut\", \"headerSize\": 2, \"length\": { \"offset\": 0, \"width\": 2 }, \"maxPayloadLength\": 100 }";
+        Capture capture = new(9000) { SnapLength = 54 + 3 };
+        capture.ToServer([0, (byte)payload, 0xFF, 0xFF]);
+        capture.SnapLength = 65_535;
+        capture.ToServer(payload == 2 ? [0, 1, 0xEE] : [0xFF, 0xFF, 0, 1, 0xEE]);
+        Assert.Equal(second, (await ShownAsync(layout, capture, "cut", "length"))[^1]);
     }
 
     [Fact]
