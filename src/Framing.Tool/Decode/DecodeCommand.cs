@@ -58,7 +58,7 @@ internal static class DecodeCommand
         await using var input = file == StandardInput ? Console.OpenStandardInput() : InputFile.Open(file);
         var reads = readSize is { } size ? new ReadsOf(input, size) : PipeReader.Create(input, new StreamPipeReaderOptions(bufferSize: 64 * 1024));
         await using var frames = new FramePipeReader(reads, framing);
-        await using var all = frames.ReceiveAllAsync().GetAsyncEnumerator();
+        var all = frames.ReceiveAllAsync().GetAsyncEnumerator();    // ended by the dispose of the frames, which may come while it waits
         try
         {
             while (await NextAsync())

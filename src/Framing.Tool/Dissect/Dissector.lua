@@ -203,6 +203,9 @@ function proto.dissector(tvb, pinfo, tree)
         end
         frame, frames = frame + size, frames + 1
     end
+    if frame == tvb:len() and frame < tvb:reported_len() then
+        refused[from] = { number = pinfo.number, joined = false, cut = true }      -- what was not captured may end inside a frame
+    end
 
     if frames > 0 then pinfo.cols.info:set(count(frames)) end
     return tvb:len()

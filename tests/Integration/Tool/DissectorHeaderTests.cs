@@ -95,16 +95,17 @@ public sealed class DissectorHeaderTests
     }
 
     [Theory]
-    [InlineData(4, "|Behind a packet that the capture cut")]        // the second segment is the middle of a payload: no header, legal or not
-    [InlineData(2, "1|")]                                           // the frame ends with its packet
-    public async Task What_follows_a_packet_that_the_capture_cut_is_read_only_where_a_frame_begins(int payload, string second)
+    [InlineData(new byte[] { 0, 4, 0xFF, 0xFF }, new byte[] { 0xFF, 0xFF, 0, 1, 0xEE }, "|Behind a packet that the capture cut")]     // it begins inside a payload
+    [InlineData(new byte[] { 0, 1, 0xFF, 0, 4, 0xFF }, new byte[] { 0xFF, 0xFF, 0xFF }, "|Behind a packet that the capture cut")]    // so it does, but that was not captured
+    [InlineData(new byte[] { 0, 2, 0xFF, 0xFF }, new byte[] { 0, 1, 0xEE }, "1|")]                                                    // the frame ends with its packet
+    public async Task What_follows_a_packet_that_the_capture_cut_is_read_only_where_a_frame_begins(byte[] first, byte[] second, string expected)
     {
         const string layout = "{ \"name\": \"cut\", \"headerSize\": 2, \"length\": { \"offset\": 0, \"width\": 2 }, \"maxPayloadLength\": 100 }";
         Capture capture = new(9000) { SnapLength = 54 + 3 };
-        capture.ToServer([0, (byte)payload, 0xFF, 0xFF]);
+        capture.ToServer(first);
         capture.SnapLength = 65_535;
-        capture.ToServer(payload == 2 ? [0, 1, 0xEE] : [0xFF, 0xFF, 0, 1, 0xEE]);
-        Assert.Equal(second, (await ShownAsync(layout, capture, "cut", "length"))[^1]);
+        capture.ToServer(second);
+        Assert.Equal(expected, (await ShownAsync(layout, capture, "cut", "length"))[^1]);
     }
 
     [Fact]
