@@ -21,6 +21,12 @@ internal static class XmlJudge
             using XmlReader reader = XmlReader.Create(new MemoryStream(bytes.ToArray()), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
             while (reader.Read())
             {
+                // No character of US-ASCII, though the reader takes it for a question mark.
+                if (reader.NodeType == XmlNodeType.XmlDeclaration && reader.GetAttribute("encoding") is { } encoding
+                    && encoding.Equals("us-ascii", StringComparison.OrdinalIgnoreCase) && !Ascii.IsValid(bytes))
+                {
+                    return false;
+                }
             }
 
             return true;
