@@ -259,10 +259,11 @@ internal sealed class HeadFraming : IFraming
         {
             if (_whole == 0)
             {
-                int end = unread[_searched..].IndexOf("\r\n\r\n"u8);
+                ReadOnlySpan<byte> seen = unread[..Math.Min(unread.Length, 500)];       // no longer head may be found, however much is there
+                int end = seen[_searched..].IndexOf("\r\n\r\n"u8);
                 if (end < 0)
                 {
-                    _searched = Math.Max(0, unread.Length - 3);
+                    _searched = Math.Max(0, seen.Length - 3);
                     return unread.Length < 500 ? DecodeResult.NeedMore(unread.Length + 1) : DecodeResult.Reject(new FrameRejection("HeadTooLong"));
                 }
 
