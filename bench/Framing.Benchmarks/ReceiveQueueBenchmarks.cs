@@ -17,7 +17,7 @@ public class ReceiveQueueBenchmarks
     public int EnqueueTakeRelease()
     {
         for (int i = 0; i < Frames; i++)
-            _queue.TryEnqueue(_leases.Rent(new Frame { Bytes = _bytes, Index = i }, connection: null));
+            _queue.TryEnqueue(_leases.Rent(new Frame(_bytes, i, 0), connection: null));
         _queue.Signal();
         int taken = 0;
         for (; _queue.TryTake(out FrameLease? lease); taken++)

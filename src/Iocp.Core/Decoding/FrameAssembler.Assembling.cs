@@ -140,7 +140,7 @@ internal partial struct FrameAssembler
                     return Fail($"returned a frame of {result.Length} bytes at {result.Start} in {consumed} consumed bytes", maxFrameLength);
                 }
 
-                frame = new Frame { Bytes = unread.Slice(result.Start, result.Length), Index = _frameIndex, StreamOffset = _consumed + result.Start };
+                frame = new Frame(unread.Slice(result.Start, result.Length), _frameIndex, _consumed + result.Start);
                 return AssemblerStatus.Frame;
             case DecodeStatus.FrameAssembled:
                 ReadOnlySpan<byte> assembled = Assembled();
@@ -155,7 +155,7 @@ internal partial struct FrameAssembler
                 }
 
                 InProgress.Assembled = true;
-                frame = new Frame { Bytes = assembled, Index = _frameIndex, StreamOffset = StreamOffset };
+                frame = new Frame(assembled, _frameIndex, StreamOffset);
                 return AssemblerStatus.Frame;
             case DecodeStatus.Absorb:
                 if (consumed > maxFrameLength - Absorbed)

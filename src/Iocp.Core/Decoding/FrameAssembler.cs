@@ -75,7 +75,7 @@ internal partial struct FrameAssembler(IFrameDecoder decoder)
 
             if (IsFrame(result, input.Length, maxFrameLength))
             {
-                frame = new Frame { Bytes = input.Slice(result.Start, result.Length), Index = _frameIndex, StreamOffset = _consumed + result.Start };
+                frame = new Frame(input.Slice(result.Start, result.Length), _frameIndex, _consumed + result.Start);
                 _consumed += result.Consumed;
                 _frameIndex++;
                 input = input[result.Consumed..];

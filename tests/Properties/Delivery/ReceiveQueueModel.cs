@@ -117,7 +117,7 @@ internal sealed class ReceiveQueueModel : IReceiveQueueOwner, IDisposable
     private void Add(int length)
     {
         Entry entry = new(_added++, length);
-        FrameLease lease = _leases.Rent(new Frame { Bytes = Content(entry), Index = entry.Index, StreamOffset = 0 }, null);
+        FrameLease lease = _leases.Rent(new Frame(Content(entry), entry.Index, 0), null);
         bool enqueued = _queue.TryEnqueue(lease);
         Assert.Equal(_line.Count == 0 && HasRoomFor(entry), enqueued);
         if (enqueued)

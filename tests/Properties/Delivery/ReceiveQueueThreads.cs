@@ -34,7 +34,7 @@ public sealed class ReceiveQueueThreads : IReceiveQueueOwner
             {
                 byte[] content = new byte[random.Next(41)];
                 content.AsSpan().Fill((byte)i);
-                FrameLease lease = leases.Rent(new Frame { Bytes = content, Index = i, StreamOffset = 0 }, connection);
+                FrameLease lease = leases.Rent(new Frame(content, i, 0), connection);
                 if (!queue.TryEnqueue(lease))
                 {
                     queue.WaitInLine(lease);
@@ -108,7 +108,7 @@ public sealed class ReceiveQueueThreads : IReceiveQueueOwner
                 Consume,
                 () =>
                 {
-                    queue.TryEnqueue(leases.Rent(new Frame { Bytes = [1], Index = 0, StreamOffset = 0 }, null));
+                    queue.TryEnqueue(leases.Rent(new Frame([1], 0, 0), null));
                     queue.Signal();
                     queue.Complete();
                 });
