@@ -157,18 +157,11 @@ public abstract partial class Connection
             return;
         }
 
-        try
-        {
-            // Before the peer can see the half-close: from then on its time runs.
-            long due = Host.Now + (long)Host.Options.LingerTimeout.TotalMilliseconds;
-            _ending!.PhaseDue = due;
-            Host.Wheel.Schedule(this, due);
-        }
-        finally
-        {
-            Request(EngineRequests.HalfClose);      // also when the clock throws: the peer may end it
-        }
-
+        // Before the peer can see the half-close: from then on its time runs.
+        long due = Host.Now + (long)Host.Options.LingerTimeout.TotalMilliseconds;
+        _ending!.PhaseDue = due;
+        Host.Wheel.Schedule(this, due);
+        Request(EngineRequests.HalfClose);
         if (Has(PeerEnded))
         {
             FinishClose();

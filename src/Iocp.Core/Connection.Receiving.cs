@@ -132,7 +132,7 @@ public abstract partial class Connection
         }
         catch (Exception exception)
         {
-            // No memory, or no array long enough, for what is kept of a frame; or a clock that throws.
+            // No memory, or no array long enough, for what is kept of a frame.
             OnFailed(exception);
             return Discard();
         }

@@ -120,8 +120,9 @@ public abstract partial class FrameHost
         {
             await engineStopped.WaitAsync(Options.DrainTimeout, Options.TimeProvider, _abort.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        catch (Exception) when (!engineStopped.IsFaulted)
         {
+            // The time is over, or the caller's patience, or the TimeProvider gives no timer for it.
             _aborting = true;
             Interlocked.MemoryBarrier();    // one that CloseAll does not find yet sees this
             CloseAll(CloseCause.ServerStopping, CloseMode.Abortive);

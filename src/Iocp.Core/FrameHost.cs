@@ -21,7 +21,8 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
         Engine = EngineSelector.Choose(options.Engine, out string? whyNotIoUring);
         Logger = options.LoggerFactory is { } factory ? new GuardedLogger(factory.CreateLogger(category)) : NullLogger.Instance;
         StartedAt = options.TimeProvider.GetUtcNow();
-        Wheel = new TimerWheel<Connection>(options.TimeProvider, (_, exception) => Log.DeadlineFailed(Logger, exception));
+        Wheel = new TimerWheel<Connection>(
+            new HostClock(options.TimeProvider, exception => Log.ClockFailed(Logger, exception)), (_, exception) => Log.DeadlineFailed(Logger, exception));
         // From anywhere: an id that was kept over a restart, or is another host's, shall reach nobody.
         _table = new ConnectionTable<Connection>(options.MaxConnections, firstGeneration: Random.Shared.NextInt64(1, ConnectionId.MaxGeneration));
         Backlogs = new SendBacklogPool(Pool, options.SendQueueBytesPerConnection);

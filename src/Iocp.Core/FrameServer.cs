@@ -107,7 +107,7 @@ public sealed class FrameServer : FrameHost
             }
             catch (Exception exception)
             {
-                return exception;       // no memory, or a clock that throws: nothing stays bound either
+                return exception;       // no memory, or a framing that throws: nothing stays bound either
             }
         }
 

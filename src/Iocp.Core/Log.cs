@@ -33,6 +33,9 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Error, "A deadline check threw")]
     public static partial void DeadlineFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(24, LogLevel.Error, "The TimeProvider threw; until it works again no deadline passes")]
+    public static partial void ClockFailed(ILogger logger, Exception exception);
+
     [LoggerMessage(10, LogLevel.Error, "A connection accepted on {EndPoint} was dropped: it could not be set up")]
     public static partial void ConnectionNotMade(ILogger logger, Exception exception, EndPoint endPoint);
 

@@ -61,7 +61,9 @@ internal sealed class ConnectionDelivery(FrameHostOptions options, FrameLeasePoo
         {
             connection.OnHandlerFailed(exception);
         }
-
-        stream.HandlerEnded();
+        finally
+        {
+            stream.HandlerEnded();
+        }
     }
 }

@@ -44,7 +44,7 @@ internal sealed class FrameStream(Connection connection)
         FrameLease? lease;
         lock (_lock)
         {
-            lease = Remove();
+            lease = _leases.RemoveFirst();
             if (lease is null)
             {
                 if (_completed)

@@ -26,10 +26,8 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
     private const long Never = long.MaxValue;
     private const long LongestWait = 1000;
 
-    private readonly TimeProvider _timeProvider;
+    private readonly HostClock _clock;
     private readonly Action<T, Exception> _failed;
-    private readonly long _start;
-    private readonly long _frequency;
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
     private readonly T?[] _heads = new T?[Buckets];
@@ -41,27 +39,17 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
     private bool _disposed;
     private TaskCompletionSource? _lastTick;
 
-    /// <param name="timeProvider">The clock, and the maker of the one timer.</param>
+    /// <param name="clock">Also makes the one timer.</param>
     /// <param name="failed">Told when an entry's OnTimer threw; that entry goes on only if it was scheduled again. Must not throw.</param>
-    public TimerWheel(TimeProvider timeProvider, Action<T, Exception> failed)
+    public TimerWheel(HostClock clock, Action<T, Exception> failed)
     {
-        _timeProvider = timeProvider;
+        _clock = clock;
         _failed = failed;
-        _start = timeProvider.GetTimestamp();
-        _frequency = timeProvider.TimestampFrequency;
-        _timer = DetachedTimer.Create(timeProvider, static wheel => ((TimerWheel<T>)wheel!).Tick(), this);
+        _timer = clock.CreateTimer(static wheel => ((TimerWheel<T>)wheel!).Tick(), this);
     }
 
-    /// <summary>Milliseconds since construction.</summary>
-    public long Now
-    {
-        get
-        {
-            // In whole numbers, in two steps: exact for every frequency, and no product overflows.
-            (long seconds, long rest) = Math.DivRem(_timeProvider.GetTimestamp() - _start, _frequency);
-            return (seconds * 1000) + (rest * 1000 / _frequency);
-        }
-    }
+    /// <summary>Milliseconds on its clock.</summary>
+    public long Now => _clock.Now;
 
     /// <summary>Entries waiting.</summary>
     public int Count
@@ -80,12 +68,12 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
     /// needs to know what else the entry waits for. Without effect after Cancel or dispose.
     /// </summary>
     /// <param name="entry">Any entry of this wheel.</param>
-    /// <param name="due">Milliseconds on this clock (see <see cref="Now"/>), not negative; what is past is due at the next tick.</param>
+    /// <param name="due">Milliseconds on its clock, not negative; what is past is due at the next tick.</param>
     public void Schedule(T entry, long due)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(due);
         long tick = TickOf(due);
-        long now = Now;     // nothing is changed if that throws
+        long now = Now;
         lock (_lock)
         {
             ref TimerLink<T> link = ref entry.TimerLink;

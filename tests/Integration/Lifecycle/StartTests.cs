@@ -95,19 +95,18 @@ public abstract class StartTests(TestedEngine engine) : EngineTests(engine)
     [Fact]
     public async Task A_start_that_fails_for_another_reason_leaves_nothing_bound_either_and_may_be_repeated()
     {
-        var clock = new TimerlessClock();
+        var framing = new FailingFraming();
         using var file = new SocketFile();
         var options = new FrameServerOptions
         {
             Handler = new EchoHandler(),
-            TimeProvider = clock,
-            Listeners = { new ListenerOptions { EndPoint = file.EndPoint, Framing = BinaryFraming.Create() }, new ListenerOptions { EndPoint = Loopback(), Framing = BinaryFraming.Create() } },
+            Listeners = { new ListenerOptions { EndPoint = file.EndPoint, Framing = BinaryFraming.Create() }, new ListenerOptions { EndPoint = Loopback(), Framing = framing } },
         };
         Tested.Configure(options);
         await using var server = new FrameServer(options);
-        clock.FailAt(2);
-        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => server.StartAsync());      // each listener has one
-        Assert.Equal("no timer", failure.Message);
+        framing.FailOnce();
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => server.StartAsync());
+        Assert.Equal("no length", failure.Message);
         Assert.False(File.Exists(file.Path), "the first listener stayed bound");
         await server.StartAsync();
         using PlainClient client = await PlainClient.ConnectAsync(server.EndPoints[1]);
@@ -197,14 +196,20 @@ public abstract class StartTests(TestedEngine engine) : EngineTests(engine)
         return new FrameServer(options);
     }
 
-    /// <summary>The system's clock, which makes no timer just when it is needed.</summary>
-    private sealed class TimerlessClock : TimeProvider
+    /// <summary>Binary framing that fails once where a listener asks it.</summary>
+    private sealed class FailingFraming : IFraming
     {
-        private int _left;
+        private readonly PacketFraming<PacketHead> _inner = BinaryFraming.Create();
+        private bool _fails;
 
-        public void FailAt(int timer) => _left = timer;
+        public string Name => "failing";
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
-            => --_left == 0 ? throw new InvalidOperationException("no timer") : base.CreateTimer(callback, state, dueTime, period);
+        public int MaxFrameLength => Interlocked.Exchange(ref _fails, false) ? throw new InvalidOperationException("no length") : _inner.MaxFrameLength;
+
+        public void FailOnce() => _fails = true;
+
+        public IFrameDecoder CreateDecoder() => _inner.CreateDecoder();
+
+        public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => _inner.CheckOutgoing(data);
     }
 }

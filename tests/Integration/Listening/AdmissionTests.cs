@@ -210,12 +210,10 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
         await server.EachClosedOnceAsync();
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_failure_while_a_client_is_admitted_costs_only_that_client(bool forWantOfMemory)
+    [Fact]
+    public async Task Memory_that_ends_while_a_client_is_admitted_costs_only_that_client()
     {
-        var clock = new FailingClock(forWantOfMemory ? null : new InvalidOperationException("a clock that is broken"));
+        var clock = new FailingClock();
         using var journal = new Journal();
         await using TestServer server = await StartAsync(options =>
         {
@@ -324,6 +322,33 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task A_clock_that_throws_stands_still_and_costs_nobody_his_connection()
+    {
+        var clock = new BrokenClock();
+        using var journal = new Journal();
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.Handler = new EchoHandler();
+            options.TimeProvider = clock;
+            options.LoggerFactory = journal;
+        });
+        using PlainClient before = await server.ConnectAsync();
+        await before.EchoAsync();
+        clock.Broken = true;
+        using (PlainClient during = await server.ConnectAsync())
+        {
+            await during.EchoAsync();
+            await before.EchoAsync();
+            during.FinishSending();
+            await during.ExpectEndAsync();
+        }
+
+        await server.Server.StopAsync().Bounded();
+        await server.EachClosedOnceAsync();
+        Assert.Equal(1, journal.Count("The TimeProvider threw"));
+    }
+
+    [Fact]
     public async Task Every_decoder_made_is_disposed_also_of_who_was_never_admitted()
     {
         var framing = new DelegateFraming(made => new DisposableDecoder(made));
@@ -386,5 +411,15 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
         public DecodeResult Decode(ReadOnlySpan<byte> unread) => framing.Decode(unread);
 
         public void Dispose() => Interlocked.Increment(ref framing.Disposed);
+    }
+
+    private sealed class BrokenClock : TimeProvider
+    {
+        public volatile bool Broken;
+
+        public override long GetTimestamp() => Broken ? throw new InvalidOperationException("a clock that is broken") : base.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+            => Broken ? throw new InvalidOperationException("a clock that is broken") : base.CreateTimer(callback, state, dueTime, period);
     }
 }

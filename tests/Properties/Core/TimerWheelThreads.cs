@@ -81,7 +81,7 @@ public sealed class TimerWheelThreads
     public void Who_sets_the_timer_late_does_not_undo_what_another_set()
     {
         InterruptedClock clock = new();
-        TimerWheel<TimerProbe> wheel = new(clock, (_, error) => throw error);
+        TimerWheel<TimerProbe> wheel = new(new HostClock(clock, error => throw error), (_, error) => throw error);
         TimerProbe soon = new();
         TimerProbe later = new();
         clock.BeforeSetting = () =>
@@ -100,7 +100,7 @@ public sealed class TimerWheelThreads
     public void A_timer_that_comes_while_a_tick_runs_begins_no_other()
     {
         InterruptedClock clock = new();
-        TimerWheel<TimerProbe> wheel = new(clock, (_, error) => throw error);
+        TimerWheel<TimerProbe> wheel = new(new HostClock(clock, error => throw error), (_, error) => throw error);
         int running = 0;
         int most = 0;
         TimerProbe[] probes = [.. Enumerable.Range(0, 3).Select(_ => new TimerProbe())];
@@ -124,7 +124,7 @@ public sealed class TimerWheelThreads
     [Fact]
     public async Task It_runs_on_the_system_clock_too()
     {
-        await using TimerWheel<TimerProbe> wheel = new(TimeProvider.System, (_, error) => throw error);
+        await using TimerWheel<TimerProbe> wheel = new(new HostClock(TimeProvider.System, error => throw error), (_, error) => throw error);
         TaskCompletionSource<long> called = new();
         TimerProbe probe = new()
         {
@@ -194,7 +194,7 @@ public sealed class TimerWheelThreads
         Assert.True(before > 0, "nothing was ever called: the test proves nothing");
     }
 
-    private TimerWheel<TimerProbe> NewWheel() => new(_clock, (_, error) => throw error);
+    private TimerWheel<TimerProbe> NewWheel() => new(new HostClock(_clock, error => throw error), (_, error) => throw error);
 
     /// <summary>A clock whose timer is interrupted before it is set, and can be made to come at any time.</summary>
     private sealed class InterruptedClock : FakeTimeProvider

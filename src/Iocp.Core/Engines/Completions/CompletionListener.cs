@@ -13,14 +13,14 @@ internal abstract class CompletionListener : EngineListener
     private const int FairnessBound = 16;
 
     private readonly Lock _lock = new();
-    private readonly RetryQueue<IAcceptOperation> _parked;       // failed
+    private readonly RetryQueue<IAcceptOperation> _parked;       // failed; tried again on the system's clock, as all that the machine is short of
     private readonly Queue<IAcceptOperation> _held = [];         // accepted, waiting for room
     private int _operations = 1;    // accepts outstanding, completing, held or parked, and one for the open listener
     private volatile bool _closing;
 
     protected CompletionListener(Engine engine, Socket socket, ConnectionOrigin origin)
         : base(engine, socket, origin)
-        => _parked = new RetryQueue<IAcceptOperation>(engine.Host.Options.TimeProvider, Retry);
+        => _parked = new RetryQueue<IAcceptOperation>(TimeProvider.System, Retry);
 
     /// <summary>How many accepts there are, whatever they are at.</summary>
     protected int Accepts => Volatile.Read(ref _operations) - 1;

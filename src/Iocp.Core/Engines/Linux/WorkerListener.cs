@@ -34,7 +34,7 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
         : base(engine, socket, origin)
     {
         Worker = worker;
-        _timer = DetachedTimer.Create(engine.Host.Options.TimeProvider, static listener => ((WorkerListener)listener!).Post(PauseEnded), this);
+        _timer = DetachedTimer.Create(TimeProvider.System, static listener => ((WorkerListener)listener!).Post(PauseEnded), this);
     }
 
     protected new WorkerEngine Engine => (WorkerEngine)base.Engine;

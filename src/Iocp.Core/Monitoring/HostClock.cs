@@ -1,0 +1,67 @@
+namespace Iocp.Core;
+
+/// <summary>
+/// The application's clock, in milliseconds, asked from threads that must not end, and in the middle of steps that must be whole: while it throws,
+/// time stands still. Want of memory alone is passed on, which every place that asks must bear anyhow. Any thread.
+/// </summary>
+internal sealed class HostClock
+{
+    private readonly TimeProvider _timeProvider;
+    private readonly Action<Exception> _failed;
+    private readonly long _start;
+    private readonly long _frequency;
+    private long _last;
+    private volatile bool _fails;
+
+    /// <param name="timeProvider">Where it throws now, so does this.</param>
+    /// <param name="failed">Told once when it begins to throw. Must not throw.</param>
+    public HostClock(TimeProvider timeProvider, Action<Exception> failed)
+    {
+        _timeProvider = timeProvider;
+        _failed = failed;
+        _start = timeProvider.GetTimestamp();
+        _frequency = timeProvider.TimestampFrequency;
+    }
+
+    /// <summary>Milliseconds since construction.</summary>
+    public long Now
+    {
+        get
+        {
+            long timestamp;
+            try
+            {
+                timestamp = _timeProvider.GetTimestamp();
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                return StandStill(exception);
+            }
+
+            // In whole numbers, in two steps: exact for every frequency, and no product overflows.
+            (long seconds, long rest) = Math.DivRem(timestamp - _start, _frequency);
+            long now = (seconds * 1000) + (rest * 1000 / _frequency);
+            if (now != Volatile.Read(in _last))     // written once a millisecond: all workers read it
+            {
+                Volatile.Write(ref _last, now);
+                _fails = false;
+            }
+
+            return now;
+        }
+    }
+
+    /// <summary>A timer on this clock that is not set yet.</summary>
+    public ITimer CreateTimer(TimerCallback callback, object state) => DetachedTimer.Create(_timeProvider, callback, state);
+
+    private long StandStill(Exception exception)
+    {
+        if (!_fails)
+        {
+            _fails = true;
+            _failed(exception);
+        }
+
+        return Volatile.Read(in _last);
+    }
+}
