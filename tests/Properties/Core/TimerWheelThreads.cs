@@ -144,7 +144,8 @@ public sealed class TimerWheelThreads
     public void Threads_add_move_and_cancel_while_the_clock_runs()
     {
         const int Generations = 3000;
-        TimerWheel<TimerProbe> wheel = NewWheel();
+        RenewingClock clock = new();
+        TimerWheel<TimerProbe> wheel = new(new HostClock(clock, error => throw error), (_, error) => throw error);
         int working = 2;
         List<(TimerProbe Probe, int CallsAtCancel)>[] cancelled = [[], []];
 
@@ -176,14 +177,14 @@ public sealed class TimerWheelThreads
         {
             while (Volatile.Read(ref working) > 0)
             {
-                _clock.AdvanceMilliseconds(30);
+                clock.Advance(TimeSpan.FromMilliseconds(30));
             }
         }
 
         Threads.Run(Turn, () => Work(0), () => Work(1));
         Assert.Equal(0, wheel.Count);
         int before = cancelled.Sum(list => list.Sum(each => each.Probe.Started));
-        _clock.AdvanceMilliseconds(10_000);
+        clock.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal(before, cancelled.Sum(list => list.Sum(each => each.Probe.Started)));
         Assert.All(cancelled.SelectMany(list => list), each =>
         {
@@ -195,6 +196,45 @@ public sealed class TimerWheelThreads
     }
 
     private TimerWheel<TimerProbe> NewWheel() => new(new HostClock(_clock, error => throw error), (_, error) => throw error);
+
+    /// <summary>A clock whose timers may be set by several threads at once, as real ones may: each setting is a timer of its own.</summary>
+    private sealed class RenewingClock : FakeTimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            RenewedTimer timer = new((due, again) => base.CreateTimer(callback, state, due, again));
+            timer.Change(dueTime, period);
+            return timer;
+        }
+
+        private sealed class RenewedTimer(Func<TimeSpan, TimeSpan, ITimer> create) : ITimer
+        {
+            private readonly Lock _lock = new();
+            private ITimer? _timer;
+            private int _changes;
+
+            // The last to begin stays: making a timer that is due already runs it, and that sets the next.
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                int change = Interlocked.Increment(ref _changes);
+                ITimer? old = create(dueTime, period);
+                lock (_lock)
+                {
+                    if (change == _changes)
+                    {
+                        (_timer, old) = (old, _timer);
+                    }
+                }
+
+                old?.Dispose();
+                return true;
+            }
+
+            public void Dispose() => _timer?.Dispose();
+
+            public ValueTask DisposeAsync() => _timer?.DisposeAsync() ?? ValueTask.CompletedTask;
+        }
+    }
 
     /// <summary>A clock whose timer is interrupted before it is set, and can be made to come at any time.</summary>
     private sealed class InterruptedClock : FakeTimeProvider

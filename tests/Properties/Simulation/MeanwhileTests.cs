@@ -102,7 +102,7 @@ public sealed class MeanwhileTests : IAsyncDisposable
         _engine.Await(() => first.Judge.AbortAsked, "a stop with a cancelled token aborts nobody");
         SimulatedConnection second = Accept([]);
         second.Judge.Stopped = true;
-        Assert.True(second.Judge.AbortAsked);
+        _engine.Await(() => second.Judge.AbortAsked, "who came after it is not aborted");
         Run(first);
         Run(second);
         await stopping.WaitAsync(Simulation.Hung);

@@ -203,7 +203,7 @@ public sealed class BrokenDecoderTests
     [Fact]
     public void The_seed_of_a_failure_finds_it_again()
     {
-        // Only a mutation has this byte.
+        // Only a mutation has such a byte.
         IFraming framing = Lines(() => new FussyDecoder());
         DecoderProofException first = Caught(framing, s_samples);
         DecoderProofException again = Caught(framing, s_samples, new DecoderProofOptions { Seed = first.Seed });
@@ -245,6 +245,6 @@ public sealed class BrokenDecoderTests
         private readonly LineDecoder _lines = new();
 
         public DecodeResult Decode(ReadOnlySpan<byte> unread)
-            => unread[0] > 0x7F ? throw new FormatException("not ASCII") : _lines.Decode(unread);
+            => unread[0] is > 0x7F and < 0xFF ? throw new FormatException("not ASCII") : _lines.Decode(unread);
     }
 }

@@ -132,13 +132,20 @@ public sealed class InMemoryServerTests
     public async Task A_send_does_not_wait_for_those_behind_it()
     {
         using ManualResetEventSlim begin = new(), goOn = new();
-        await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Held(index => (index == 0 ? begin : index == 2 ? goOn : null)?.Wait(s_limit))));
+        await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Held(index => (index == 0 ? begin : index == 2 ? goOn : null)?.Wait())));
         InMemoryPeer peer = await server.ConnectAsync();
         Task[] sends = [peer.SendAsync(s_frame), peer.SendAsync(s_frame), peer.SendAsync(s_frame)];
         begin.Set();
-        await sends[1].WaitAsync(s_limit / 2);
-        Assert.False(sends[2].IsCompleted);
-        goOn.Set();
+        try
+        {
+            await sends[1].WaitAsync(s_limit);
+            Assert.False(sends[2].IsCompleted);
+        }
+        finally
+        {
+            goOn.Set();
+        }
+
         await sends[2];
     }
 
@@ -229,6 +236,7 @@ public sealed class InMemoryServerTests
         ConnectionHandler = connectionHandler,
         SendQueueBytesPerConnection = sendQueue,
         LingerTimeout = TimeSpan.FromMinutes(1),
+        DrainTimeout = TimeSpan.FromMinutes(1),
         MaxConnections = maxConnections,
         TimeProvider = clock ?? TimeProvider.System,
     };

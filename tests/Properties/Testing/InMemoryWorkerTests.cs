@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Framing.Testing;
 using Iocp.Core;
+using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Framing.Properties.Testing;
@@ -19,6 +20,7 @@ public sealed class InMemoryWorkerTests
     public async Task No_callback_meets_the_execution_context_of_who_started_or_used_the_server(bool inline)
     {
         ConcurrentQueue<(string Callback, object? Value)> met = new();
+        TaskCompletionSource told = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _local.Value = new object();
         await using (InMemoryServer server = await InMemoryServer.StartAsync(Options(new MeetingFraming(Meet), options =>
         {
@@ -26,7 +28,13 @@ public sealed class InMemoryWorkerTests
             options.ConnectionHandler = inline ? null : async (_, frames, closed) =>
             {
                 Meet("ConnectionHandler");
-                closed.UnsafeRegister(_ => Meet("closed"), null);
+                closed.UnsafeRegister(
+                    _ =>
+                    {
+                        Meet("closed");
+                        told.SetResult();
+                    },
+                    null);
                 await foreach (ReceivedFrame frame in frames)
                 {
                     frame.Dispose();
@@ -41,6 +49,10 @@ public sealed class InMemoryWorkerTests
             await peer.EndAsync();
             await peer.ReceiveToEndAsync();
             await peer.Closed.WaitAsync(s_hung);
+            if (!inline)
+            {
+                await told.Task.WaitAsync(s_hung);      // on the pool, beside the notification
+            }
         }
 
         HashSet<string> expected = ["CreateDecoder", "Decode", "Dispose", "Closed", .. inline ? ["OnFrame"] : new[] { "ConnectionHandler", "closed", "frames" }];
@@ -125,8 +137,8 @@ public sealed class InMemoryWorkerTests
         }
     }
 
-    // The next look fails, as when there is no memory just then.
-    private sealed class FailingClock : TimeProvider
+    // The next look fails, as when there is no memory just then. It does not run: a timer would look at it too.
+    private sealed class FailingClock : FakeTimeProvider
     {
         private int _fails;
 
