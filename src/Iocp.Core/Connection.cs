@@ -18,6 +18,7 @@ public abstract partial class Connection
     private protected Connection(ConnectionOrigin origin)
     {
         _origin = origin;
+        State = origin.State;
         _assembler = new FrameAssembler(origin.Framing.CreateDecoder());
     }
 
@@ -54,7 +55,7 @@ public abstract partial class Connection
     /// <summary>Why it ended or is about to end; <see cref="CloseReason.None"/> while both sides are open.</summary>
     public CloseReason CloseReason => Volatile.Read(ref _ending)?.Cause.Reason ?? CloseReason.None;
 
-    /// <summary>A slot for the application's own state; the library does not touch it.</summary>
+    /// <summary>A slot for the application's own state, at first what was given to <see cref="FrameClient"/>'s ConnectAsync, if anything; the library does not touch it.</summary>
     public object? State { get; set; }
 
     internal FrameHost Host => _origin.Host;

@@ -1,7 +1,7 @@
 namespace Iocp.Core;
 
 /// <summary>What the connections of one listener, or of one client, have in common.</summary>
-internal sealed class ConnectionOrigin(FrameHost host, IFraming framing, ListenerOptions? listener)
+internal sealed class ConnectionOrigin(FrameHost host, IFraming framing, ListenerOptions? listener, object? state = null)
 {
     public FrameHost Host { get; } = host;
 
@@ -10,4 +10,7 @@ internal sealed class ConnectionOrigin(FrameHost host, IFraming framing, Listene
     public int MaxFrameLength { get; } = framing.MaxFrameLength;
 
     public ListenerOptions? Listener { get; } = listener;
+
+    /// <summary>What <see cref="Connection.State"/> is at first.</summary>
+    public object? State { get; } = state;
 }

@@ -33,7 +33,16 @@ public sealed class FrameClient : FrameHost
     /// <exception cref="TimeoutException">Not within <see cref="FrameClientOptions.ConnectTimeout"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The client has stopped, or has <see cref="FrameHostOptions.MaxConnections"/> connections.</exception>
-    public async Task<Connection> ConnectAsync(EndPoint remoteEndPoint, EndPoint? localEndPoint = null, CancellationToken cancellationToken = default)
+    public Task<Connection> ConnectAsync(EndPoint remoteEndPoint, EndPoint? localEndPoint = null, CancellationToken cancellationToken = default)
+        => ConnectAsync(remoteEndPoint, localEndPoint, null, cancellationToken);
+
+    /// <summary>Connects, and has <see cref="Connection.State"/> set before the first frame can be delivered.</summary>
+    /// <param name="remoteEndPoint">As without a state.</param>
+    /// <param name="localEndPoint">Where to connect from; null: the system chooses.</param>
+    /// <param name="state">The first value of <see cref="Connection.State"/>.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <inheritdoc cref="ConnectAsync(EndPoint, EndPoint?, CancellationToken)"/>
+    public async Task<Connection> ConnectAsync(EndPoint remoteEndPoint, EndPoint? localEndPoint, object? state, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(remoteEndPoint);
         ThrowIfStopping();
@@ -42,7 +51,8 @@ public sealed class FrameClient : FrameHost
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            return await ConnectToAnyAsync(remoteEndPoint, localEndPoint, either.Token).ConfigureAwait(false);
+            ConnectionOrigin origin = state is null ? _origin : new ConnectionOrigin(this, _options.Framing, null, state);
+            return await ConnectToAnyAsync(origin, remoteEndPoint, localEndPoint, either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -84,11 +94,11 @@ public sealed class FrameClient : FrameHost
         }
     }
 
-    private async Task<Connection> ConnectToAnyAsync(EndPoint remoteEndPoint, EndPoint? localEndPoint, CancellationToken cancellationToken)
+    private async Task<Connection> ConnectToAnyAsync(ConnectionOrigin origin, EndPoint remoteEndPoint, EndPoint? localEndPoint, CancellationToken cancellationToken)
     {
         if (remoteEndPoint is not DnsEndPoint name)
         {
-            return await ActiveEngine.ConnectAsync(_origin, remoteEndPoint, localEndPoint, cancellationToken).ConfigureAwait(false);
+            return await ActiveEngine.ConnectAsync(origin, remoteEndPoint, localEndPoint, cancellationToken).ConfigureAwait(false);
         }
 
         IPAddress[] addresses = await Dns.GetHostAddressesAsync(name.Host, localEndPoint?.AddressFamily ?? name.AddressFamily, cancellationToken).ConfigureAwait(false);
@@ -97,7 +107,7 @@ public sealed class FrameClient : FrameHost
         {
             try
             {
-                return await ActiveEngine.ConnectAsync(_origin, new IPEndPoint(address, name.Port), localEndPoint, cancellationToken).ConfigureAwait(false);
+                return await ActiveEngine.ConnectAsync(origin, new IPEndPoint(address, name.Port), localEndPoint, cancellationToken).ConfigureAwait(false);
             }
             catch (SocketException exception)
             {

@@ -28,6 +28,7 @@ public abstract partial class FrameHost
             if (connection.Id != default)
             {
                 _table.Release(connection.Id);
+                SignalIfEmpty();
             }
 
             throw;
@@ -104,6 +105,7 @@ public abstract partial class FrameHost
     private void Forget(ConnectionClosed closed)
     {
         _table.Release(closed.Connection.Id);
+        SignalIfEmpty();
         if (Interlocked.Exchange(ref _full, 0) == 1)
         {
             ActiveEngine.ResumeAccepting();

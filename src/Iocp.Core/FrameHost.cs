@@ -14,6 +14,7 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
 {
     private readonly FrameLeasePool? _leases;
     private readonly ConnectionTable<Connection> _table;
+    private TaskCompletionSource? _emptied;
 
     private protected FrameHost(FrameHostOptions options, string category)
     {
@@ -71,6 +72,19 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
 
     /// <summary>Each connection that is open throughout the enumeration, and perhaps some that come or go meanwhile; takes no lock and holds nobody up.</summary>
     public IEnumerable<Connection> Connections => _table.Items;
+
+    /// <summary>
+    /// Completes when there is no connection, as soon as every close notification has run, and so every <see cref="ConnectionHandler"/> has ended. Behind
+    /// <see cref="StopAsync"/> no other can come; before it one can, unless nothing listens any more.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public Task WhenEmptyAsync(CancellationToken cancellationToken = default)
+    {
+        TaskCompletionSource made = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task emptied = (Interlocked.CompareExchange(ref _emptied, made, null) ?? made).Task;
+        SignalIfEmpty();    // the last may have gone before it was there
+        return emptied.WaitAsync(cancellationToken);
+    }
 
     internal FrameHostOptions Options { get; }
 
@@ -136,6 +150,14 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
         else
         {
             ThreadPool.UnsafeQueueUserWorkItem(static item => item.Host.RunNotification(item.Closed), (Host: this, Closed: closed), preferLocal: false);
+        }
+    }
+
+    private void SignalIfEmpty()
+    {
+        if (Volatile.Read(ref _emptied) is not null && _table.Count == 0)
+        {
+            Interlocked.Exchange(ref _emptied, null)?.SetResult();
         }
     }
 

@@ -12,6 +12,7 @@ public sealed class FrameServer : FrameHost
     private readonly Lock _startLock = new();
     private readonly List<IEngineListener> _listeners = [];
     private bool _started;
+    private Task? _listenersClosing;
 
     /// <summary>Copies and validates the options, and chooses the engine; nothing listens yet.</summary>
     /// <exception cref="ArgumentException">An option is out of range or contradicts another; the message names it, its value and the range.</exception>
@@ -79,17 +80,19 @@ public sealed class FrameServer : FrameHost
         ExceptionDispatchInfo.Throw(failure);
     }
 
-    private protected override async Task CloseListenersAsync()
+    /// <summary>
+    /// Closes the listeners and goes on serving who is connected: the first half of a stop that waits for its peers (see <see cref="FrameHost.WhenEmptyAsync"/>), while a
+    /// successor takes the ports over. Who has connected and is not accepted yet is reset. <see cref="EndPoints"/> stays. Nothing happens before the start, and the second time.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait; the listeners close all the same.</param>
+    public Task StopAcceptingAsync(CancellationToken cancellationToken = default) => CloseListenersAsync().WaitAsync(cancellationToken);
+
+    private protected override Task CloseListenersAsync()
     {
-        IEngineListener[] bound;
         lock (_startLock)
         {
-            bound = [.. _listeners];
-        }
-
-        foreach (IEngineListener listener in bound)
-        {
-            await listener.CloseAsync().ConfigureAwait(false);
+            // Before the start there are none, and none will come where it is asked by a stop.
+            return _started ? _listenersClosing ??= Task.Run(() => Task.WhenAll(_listeners.Select(listener => listener.CloseAsync()))) : Task.CompletedTask;
         }
     }
 

@@ -47,6 +47,26 @@ public abstract class ClientTests(TestedEngine engine) : EngineTests(engine)
         await echoing.Bounded();
     }
 
+    [Fact]
+    public async Task A_state_given_to_the_connect_is_there_when_the_first_frame_comes()
+    {
+        await using TestServer server = await StartAsync(options => options.ConnectionHandler = async (connection, frames, _) =>
+        {
+            connection.Send(Packets.Make(10));      // before the client knows that it is connected
+            await foreach (ReceivedFrame frame in frames)
+            {
+                frame.Dispose();
+            }
+        });
+        await using var client = new TestClient(Tested, configure: options => options.Handler = new DelegateHandler((connection, _) => ((TaskCompletionSource<Connection>)connection.State!).SetResult(connection)));
+        for (int i = 0; i < 50; i++)
+        {
+            var greeted = new TaskCompletionSource<Connection>(TaskCreationOptions.RunContinuationsAsynchronously);
+            Connection connection = await client.Client.ConnectAsync(server.EndPoint, null, greeted, CancellationToken.None).Bounded();
+            Assert.Same(connection, await greeted.Task.Bounded());
+        }
+    }
+
     [Theory]
     [MemberData(nameof(DeliveriesAndServers))]
     public async Task Many_connections_of_one_client_do_not_mix(DeliveryKind delivery, bool plain)

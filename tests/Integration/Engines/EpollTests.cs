@@ -22,6 +22,7 @@ public sealed class EpollExecutionContextTests() : ExecutionContextTests(EngineK
 public sealed class EpollFloodTests() : FloodTests(EngineKind.Epoll);
 public sealed class EpollFrameTimeoutTests() : FrameTimeoutTests(EngineKind.Epoll);
 public sealed class EpollFramingTests() : FramingTests(EngineKind.Epoll);
+public sealed class EpollHandoverTests() : HandoverTests(EngineKind.Epoll);
 public sealed class EpollInlineDeliveryTests() : InlineDeliveryTests(EngineKind.Epoll);
 public sealed class EpollIsolationTests() : IsolationTests(EngineKind.Epoll);
 public sealed class EpollLeftoverTests() : LeftoverTests(EngineKind.Epoll);

@@ -22,6 +22,7 @@ public sealed class IoUringExecutionContextTests() : ExecutionContextTests(Engin
 public sealed class IoUringFloodTests() : FloodTests(EngineKind.IoUring);
 public sealed class IoUringFrameTimeoutTests() : FrameTimeoutTests(EngineKind.IoUring);
 public sealed class IoUringFramingTests() : FramingTests(EngineKind.IoUring);
+public sealed class IoUringHandoverTests() : HandoverTests(EngineKind.IoUring);
 public sealed class IoUringInlineDeliveryTests() : InlineDeliveryTests(EngineKind.IoUring);
 public sealed class IoUringIsolationTests() : IsolationTests(EngineKind.IoUring);
 public sealed class IoUringLeftoverTests() : LeftoverTests(EngineKind.IoUring);

@@ -21,6 +21,7 @@ public sealed class IocpExecutionContextTests() : ExecutionContextTests(EngineKi
 public sealed class IocpFloodTests() : FloodTests(EngineKind.Iocp);
 public sealed class IocpFrameTimeoutTests() : FrameTimeoutTests(EngineKind.Iocp);
 public sealed class IocpFramingTests() : FramingTests(EngineKind.Iocp);
+public sealed class IocpHandoverTests() : HandoverTests(EngineKind.Iocp);
 public sealed class IocpInlineDeliveryTests() : InlineDeliveryTests(EngineKind.Iocp);
 public sealed class IocpIsolationTests() : IsolationTests(EngineKind.Iocp);
 public sealed class IocpLeftoverTests() : LeftoverTests(EngineKind.Iocp);

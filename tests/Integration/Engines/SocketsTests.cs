@@ -22,6 +22,7 @@ public sealed class SocketsExecutionContextTests() : ExecutionContextTests(Engin
 public sealed class SocketsFloodTests() : FloodTests(EngineKind.Sockets);
 public sealed class SocketsFrameTimeoutTests() : FrameTimeoutTests(EngineKind.Sockets);
 public sealed class SocketsFramingTests() : FramingTests(EngineKind.Sockets);
+public sealed class SocketsHandoverTests() : HandoverTests(EngineKind.Sockets);
 public sealed class SocketsInlineDeliveryTests() : InlineDeliveryTests(EngineKind.Sockets);
 public sealed class SocketsIsolationTests() : IsolationTests(EngineKind.Sockets);
 public sealed class SocketsLeftoverTests() : LeftoverTests(EngineKind.Sockets);

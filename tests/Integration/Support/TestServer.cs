@@ -97,7 +97,7 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>Waits until every connection has left, its notification included.</summary>
-    public Task EmptyAsync() => Eventually.EqualAsync(0, () => Server.ConnectionCount, "the number of connections");
+    public Task EmptyAsync() => Server.WhenEmptyAsync().Bounded();
 
     public ValueTask DisposeAsync() => Server.DisposeAsync();
 }
