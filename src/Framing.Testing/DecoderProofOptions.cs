@@ -12,6 +12,9 @@ public sealed class DecoderProofOptions
     /// <summary>Samples may follow one another in one stream. False for a protocol whose stream begins in a way of its own. Default true.</summary>
     public bool SamplesMayFollow { get; init; } = true;
 
+    /// <summary>The decoder allocates for its frames, as one that decompresses may have to. Default false: what it allocates on legal streams is a fault.</summary>
+    public bool MayAllocate { get; init; }
+
     /// <summary>Mutated streams to try, 0 to 1,000,000; default 2,000.</summary>
     public int Mutations { get; init; } = 2_000;
 

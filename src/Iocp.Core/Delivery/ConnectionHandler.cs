@@ -11,5 +11,5 @@ namespace Iocp.Core;
 /// or when the connection is closed. Dispose each frame. Reading from the peer pauses while
 /// <see cref="FrameHostOptions.ReceiveQueueBytesPerConnection"/> wait here.
 /// </param>
-/// <param name="closed">Cancelled when the connection is closed by either side; not by the peer's half-close.</param>
+/// <param name="closed">Cancelled when the connection is closed: by you, a deadline, a stop or an error. Not when the peer has finished sending, which is also the first that is seen of a peer that closes: that ends the frames.</param>
 public delegate Task ConnectionHandler(Connection connection, IAsyncEnumerable<ReceivedFrame> frames, CancellationToken closed);

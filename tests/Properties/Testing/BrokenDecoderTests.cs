@@ -213,6 +213,10 @@ public sealed class BrokenDecoderTests
     }
 
     [Fact]
+    public void A_decoder_that_may_allocate_passes()
+        => DecoderProof.Run(Lines(() => new AllocatingDecoder()), s_samples, new DecoderProofOptions { MayAllocate = true });
+
+    [Fact]
     public void Without_a_sample_there_is_no_proof()
         => Assert.Throws<ArgumentException>(() => DecoderProof.Run(Lines(() => new LineDecoder()), []));
 
