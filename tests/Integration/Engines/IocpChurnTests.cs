@@ -44,7 +44,7 @@ public sealed class IocpChurnTests() : ChurnTests(EngineKind.Iocp)
 
         await server.DisposeAsync();
         Assert.Equal(0, engine.Operations);
-        Assert.Empty(((IocpEngine)engine).Port.Operations.ToArray());
+        Assert.Empty(((IocpEngine)engine).Port.Operations);
         await Eventually.EqualAsync(0, () => server.Server.Pool.RentedCount, "the number of rented buffers");
     }
 }

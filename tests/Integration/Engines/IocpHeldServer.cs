@@ -22,7 +22,7 @@ internal sealed class IocpHeldServer : IAsyncDisposable
     public IEnumerable<AcceptOperation> Accepts => Of<AcceptOperation>();
 
     /// <summary>The operations of that kind.</summary>
-    public IEnumerable<TOperation> Of<TOperation>() => _engine!.Port.Operations.ToArray().OfType<TOperation>();
+    public IEnumerable<TOperation> Of<TOperation>() => _engine!.Port.Operations.Keys.OfType<TOperation>();
 
     public static async Task<IocpHeldServer> StartAsync(EngineTests tests, int accepts = 50)
     {

@@ -77,7 +77,7 @@ public sealed class IocpPortTests() : EngineTests(EngineKind.Iocp)
         Assert.NotEqual(0, Kernel32.CloseHandle(port));
     }
 
-    private static IEnumerable<TOperation> Of<TOperation>(IocpEngine engine) => engine.Port.Operations.ToArray().OfType<TOperation>();
+    private static IEnumerable<TOperation> Of<TOperation>(IocpEngine engine) => engine.Port.Operations.Keys.OfType<TOperation>();
 
     /// <summary>Puts an event in the port's place, and gives the port back.</summary>
     private static nint Exchange(IocpEngine engine)

@@ -23,7 +23,7 @@ internal static class Wine
         if (connection.Host.ActiveEngine is IocpEngine engine)
         {
             await Eventually.TrueAsync(
-                () => engine.Port.Operations.ToArray().OfType<ReceiveOperation>().Any(
+                () => engine.Port.Operations.Keys.OfType<ReceiveOperation>().Any(
                     receive => receive.Connection is { } reading && reading == connection && receive.IsOutstanding && receive.Rented is null && !reading.Gate.IsBusy),
                 "the zero-byte receive is outstanding");
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.ComponentModel;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -58,8 +59,8 @@ internal sealed unsafe class CompletionPort : IDisposable
         }
     }
 
-    /// <summary>Every operation whose completion comes here.</summary>
-    public OperationSet Operations { get; } = new();
+    /// <summary>Every operation whose completion comes here (the values mean nothing): how those come to their end that wait for a port which has failed. Changed when a block is made or freed, not for each operation.</summary>
+    public ConcurrentDictionary<Operation, bool> Operations { get; } = new();
 
     /// <summary>Operations that are not outstanding for want of memory or buffers.</summary>
     public ShortageQueue<Operation> Shortages { get; }
@@ -132,7 +133,7 @@ internal sealed unsafe class CompletionPort : IDisposable
         Wake();
         while (last && !_stopping)
         {
-            foreach (Operation operation in Operations.ToArray())
+            foreach (Operation operation in Operations.Keys)      // a snapshot
             {
                 Run(operation, static (operation, _) => operation.Salvage());
             }

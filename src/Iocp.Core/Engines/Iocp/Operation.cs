@@ -18,7 +18,7 @@ internal abstract unsafe class Operation : IDisposable
         Block = (OperationBlock*)NativeMemory.AlignedAlloc((nuint)(sizeof(OperationBlock) + payloadLength), (nuint)sizeof(OperationBlock));
         _handle = GCHandle.Alloc(this);
         Block->Owner = GCHandle.ToIntPtr(_handle);
-        port.Operations.Add(this);
+        port.Operations.TryAdd(this, true);
     }
 
     private static class State
@@ -128,7 +128,7 @@ internal abstract unsafe class Operation : IDisposable
             return;
         }
 
-        Port.Operations.Remove(this);
+        Port.Operations.TryRemove(this, out _);
         if (!IsAbandoned)
         {
             NativeMemory.AlignedFree(Block);
