@@ -41,16 +41,6 @@ internal sealed class BoundedQueue<T> where T : class
 
     public int Capacity => _slots.Length;
 
-    /// <summary>Exact while nobody else is at work, else some number near it.</summary>
-    public int Count
-    {
-        get
-        {
-            long head = Volatile.Read(ref _ends.Head);
-            return (int)Math.Clamp(Volatile.Read(ref _ends.Tail) - head, 0, Capacity);
-        }
-    }
-
     /// <summary>False when the ring is full.</summary>
     public bool TryEnqueue(T item)
     {

@@ -3,23 +3,18 @@ namespace Iocp.Core;
 /// <summary>The consumers that wait on a receive queue, first in, first out.</summary>
 internal sealed class ReceiveWaiters
 {
-    private const int MaxPooled = 64;
-
+    private readonly BoundedQueue<ReceiveWaiter> _pool = new(64);     // what is beyond its bound is left to the garbage collector
     private readonly Lock _lock = new();
     private LinkedFifo<ReceiveWaiter> _list;
-    private ReceiveWaiter? _pool;
-    private int _pooled;
     private int _waiting;
 
     /// <summary>Waits for a frame, unless there is one after all.</summary>
     public ValueTask<FrameLease?> Wait(ReceiveQueue queue, CancellationToken cancellationToken)
     {
-        ReceiveWaiter waiter;
-        ValueTask<FrameLease?> task;
+        ReceiveWaiter waiter = _pool.TryDequeue(out ReceiveWaiter? pooled) ? pooled : new ReceiveWaiter(this);
+        ValueTask<FrameLease?> task = waiter.Task;
         lock (_lock)
         {
-            waiter = Rent();
-            task = waiter.Task;
             _list.Add(waiter);
             Interlocked.Increment(ref _waiting);
         }
@@ -77,31 +72,7 @@ internal sealed class ReceiveWaiters
         }
     }
 
-    public void Reuse(ReceiveWaiter waiter)
-    {
-        lock (_lock)
-        {
-            if (_pooled < MaxPooled)
-            {
-                waiter.Next = _pool;
-                _pool = waiter;
-                _pooled++;
-            }
-        }
-    }
-
-    private ReceiveWaiter Rent()
-    {
-        if (_pool is not { } waiter)
-        {
-            return new ReceiveWaiter(this);
-        }
-
-        _pool = waiter.Next;
-        _pooled--;
-        waiter.Next = null;
-        return waiter;
-    }
+    public void Reuse(ReceiveWaiter waiter) => _pool.TryEnqueue(waiter);
 
     private ReceiveWaiter RemoveFirst()
     {

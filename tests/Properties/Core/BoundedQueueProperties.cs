@@ -47,9 +47,15 @@ public sealed class BoundedQueueProperties
                 Assert.Equal(model.TryDequeue(out Item? expected), queue.TryDequeue(out Item? item));
                 Assert.Same(expected, item);
             }
-
-            Assert.Equal(model.Count, queue.Count);
         }
+
+        foreach (Item expected in model)
+        {
+            Assert.True(queue.TryDequeue(out Item? item));
+            Assert.Same(expected, item);
+        }
+
+        Assert.False(queue.TryDequeue(out _));
     }
 
     [Theory]
@@ -105,7 +111,7 @@ public sealed class BoundedQueueProperties
         Assert.All(taken, list => Assert.All(list.GroupBy(item => item.Producer), AssertGrows));
         Assert.Equal(producers * each, taken.Sum(list => list.Count));
         Assert.Equal(producers * each, taken.SelectMany(list => list).Distinct().Count());
-        Assert.Equal(0, queue.Count);
+        Assert.False(queue.TryDequeue(out _));
     }
 
     [Fact]
@@ -129,7 +135,7 @@ public sealed class BoundedQueueProperties
                     Interlocked.Increment(ref taken);
                 }
 
-                Assert.Equal(0, queue.Count);
+                Assert.False(queue.TryDequeue(out _));      // nothing is added: what was empty stays so
             };
             Threads.Run(drainToFirstEmpty, drainToFirstEmpty, drainToFirstEmpty);
             Assert.Equal(Items, taken);
