@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+
 namespace Iocp.Core.Engines;
 
 /// <summary>A connection of the system's sockets, which its engine owes an end.</summary>
@@ -21,6 +23,12 @@ internal abstract class EngineConnection : Connection
 
     /// <summary>Closes the socket, with a reset if <paramref name="abort"/>.</summary>
     protected abstract void ReleaseSocket(bool abort);
+
+    /// <summary>A read failed for good.</summary>
+    protected void ReceiveFailed(SocketError error) => OnReceiveFailed(new SocketException((int)error), SocketFailures.IsReset(error));
+
+    /// <summary>A send failed for good.</summary>
+    protected void SendFailed(SocketError error) => OnSendFailed(new SocketException((int)error), SocketFailures.IsReset(error));
 
     /// <summary>The end: nothing of the connection is outstanding, and its socket is released.</summary>
     protected void Finish()

@@ -112,7 +112,7 @@ internal abstract partial class CompletionConnection
                 return ReceiveLater(operation, error);
             }
 
-            OnReceiveFailed(new SocketException((int)error), SocketFailures.IsReset(error));
+            ReceiveFailed(error);
             return ReceiveOutcome.Ended;
         }
 
@@ -132,7 +132,7 @@ internal abstract partial class CompletionConnection
         int length = operation.Bytes;
         if (length == 0 && SocketFailures.IsResetBehindSend(Socket, Sends.InFlightSince is not null))
         {
-            OnReceiveFailed(new SocketException((int)SocketError.ConnectionReset), reset: true);
+            ReceiveFailed(SocketError.ConnectionReset);
             return ReceiveOutcome.Ended;
         }
 
@@ -172,7 +172,7 @@ internal abstract partial class CompletionConnection
                 return false;
             }
 
-            OnSendFailed(new SocketException((int)error), SocketFailures.IsReset(error));
+            SendFailed(error);
         }
 
         End(operation);

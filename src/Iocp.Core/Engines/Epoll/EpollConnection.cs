@@ -122,7 +122,7 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
         }
         catch (SocketException exception) when (exception.SocketErrorCode == SocketError.NoBufferSpaceAvailable)
         {
-            PostLater(StartRequested, Libc.ENOMEM);
+            PostLater(StartRequested, exception.SocketErrorCode);
         }
     }
 
@@ -175,12 +175,12 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
         else if (SocketErrors.IsShortage(errno))
         {
             _reading = ReadingState.Deferred;
-            PostLater(ReadOn, errno);
+            PostLater(ReadOn, SocketErrors.Code(errno));
         }
         else if (errno != Libc.EINTR)
         {
             _reading = ReadingState.Ended;
-            OnReceiveFailed(SocketErrors.From(errno), SocketErrors.IsReset(errno));
+            ReceiveFailed(SocketErrors.Code(errno));
         }
     }
 
@@ -208,13 +208,13 @@ internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, C
             }
             else if (SocketErrors.IsShortage(Libc.Errno))
             {
-                PostLater((int)EngineRequests.Send, Libc.Errno);     // no edge need follow
+                PostLater((int)EngineRequests.Send, SocketErrors.Code(Libc.Errno));     // no edge need follow
                 return;
             }
             else if (Libc.Errno is not Libc.EINTR and int errno)
             {
                 _sending = SendingState.Idle;
-                OnSendFailed(SocketErrors.From(errno), SocketErrors.IsReset(errno));
+                SendFailed(SocketErrors.Code(errno));
                 return;
             }
         }

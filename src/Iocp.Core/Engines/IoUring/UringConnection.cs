@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Iocp.Core.Engines.Linux;
 
 namespace Iocp.Core.Engines.IoUring;
@@ -313,7 +314,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
             _reading = ReadingState.Ended;
             if (_closing == ClosingState.No)
             {
-                OnReceiveFailed(SocketErrors.From(-result), SocketErrors.IsReset(-result));
+                ReceiveFailed(SocketErrors.Code(-result));
             }
         }
 
@@ -376,7 +377,7 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
         }
         else if (-result is not Libc.EINTR)
         {
-            OnSendFailed(SocketErrors.From(-result), SocketErrors.IsReset(-result));
+            SendFailed(SocketErrors.Code(-result));
             return;
         }
 
@@ -385,7 +386,8 @@ internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, C
     }
 
     // Nobody cancels before the connection closes: then a poll says so for the operation behind it, for which the kernel had no memory.
-    private static int? Shortage(int errno) => errno == Libc.ECANCELED ? Libc.ENOMEM : SocketErrors.IsShortage(errno) ? errno : null;
+    private static SocketError? Shortage(int errno)
+        => errno == Libc.ECANCELED ? SocketError.NoBufferSpaceAvailable : SocketErrors.IsShortage(errno) ? SocketErrors.Code(errno) : null;
 
     private void TryRelease()
     {

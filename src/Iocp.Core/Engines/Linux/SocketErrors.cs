@@ -5,7 +5,7 @@ namespace Iocp.Core.Engines.Linux;
 /// <summary>What an errno means for a connection, a listener, and the user.</summary>
 internal static class SocketErrors
 {
-    public static SocketException From(int errno) => new((int)(errno switch
+    public static SocketError Code(int errno) => errno switch
     {
         Libc.EMFILE or Libc.ENFILE => SocketError.TooManyOpenSockets,
         Libc.ENOBUFS or Libc.ENOMEM or Libc.ENOSPC => SocketError.NoBufferSpaceAvailable,     // ENOSPC: of epoll_ctl(2), fs.epoll.max_user_watches
@@ -26,10 +26,9 @@ internal static class SocketErrors
         Libc.ECANCELED => SocketError.OperationAborted,
         Libc.EAGAIN => SocketError.WouldBlock,
         _ => SocketError.SocketError,
-    }));
+    };
 
-    /// <summary>The peer has reset, or long left, the connection.</summary>
-    public static bool IsReset(int errno) => errno is Libc.ECONNRESET or Libc.ECONNABORTED or Libc.EPIPE or Libc.ENOTCONN;
+    public static SocketException From(int errno) => new((int)Code(errno));
 
     /// <summary>Want of memory, buffers or descriptors: it means "later".</summary>
     public static bool IsShortage(int errno) => errno is Libc.ENOBUFS or Libc.ENOMEM or Libc.EMFILE or Libc.ENFILE;

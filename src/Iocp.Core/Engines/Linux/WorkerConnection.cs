@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Iocp.Core.Engines.Linux;
 
@@ -77,7 +78,7 @@ internal abstract class WorkerConnection : EngineConnection, IWorkItem
     public void Post(int requests) => _requests.Post(requests, Worker, this);
 
     /// <summary>Asks it after a pause: what was tried failed for want of memory or buffers.</summary>
-    protected void PostLater(int requests, int errno) => ((WorkerEngine)Engine).Shortages.Add((this, requests), SocketErrors.From(errno).SocketErrorCode);
+    protected void PostLater(int requests, SocketError error) => ((WorkerEngine)Engine).Shortages.Add((this, requests), error);
 
     protected static bool Has(int requests, EngineRequests request) => (requests & (int)request) != 0;
 

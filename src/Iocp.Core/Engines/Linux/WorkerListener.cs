@@ -75,7 +75,7 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
             _pausing = false;
             if (Engine.Reserve.IsTouched())
             {
-                Pause(SocketErrors.From(Libc.EMFILE));
+                Pause(SocketError.TooManyOpenSockets);
             }
         }
 
@@ -126,7 +126,7 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
             }
             else if (Libc.Errno is var errno && !SocketErrors.IsPeersFault(errno))
             {
-                Pause(SocketErrors.From(errno));
+                Pause(SocketErrors.Code(errno));
             }
         }
     }
@@ -148,11 +148,11 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
         }
         catch (SocketException exception)
         {
-            Pause(exception);
+            Pause(exception.SocketErrorCode);
         }
         catch (OutOfMemoryException)
         {
-            Pause(SocketErrors.From(Libc.ENOMEM));
+            Pause(SocketError.NoBufferSpaceAvailable);
         }
     }
 
@@ -180,7 +180,7 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
         AdmitHeld();
         if (Engine.Reserve.IsTouchedBy(descriptor))
         {
-            Pause(SocketErrors.From(Libc.EMFILE));
+            Pause(SocketError.TooManyOpenSockets);
         }
     }
 
@@ -199,11 +199,11 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
         }
     }
 
-    private void Pause(SocketException reason)
+    private void Pause(SocketError reason)
     {
         _pausing = true;
         TimeSpan pause = _backOff.Next();
-        Log.AcceptBackOff(Engine.Host.Logger, EndPoint, reason.SocketErrorCode.ToString(), (long)pause.TotalMilliseconds);
+        Log.AcceptBackOff(Engine.Host.Logger, EndPoint, reason.ToString(), (long)pause.TotalMilliseconds);
         _timer.Change(pause, Timeout.InfiniteTimeSpan);
     }
 
