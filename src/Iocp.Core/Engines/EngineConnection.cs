@@ -5,8 +5,9 @@ namespace Iocp.Core.Engines;
 /// <summary>A connection of the system's sockets, which its engine owes an end.</summary>
 internal abstract class EngineConnection : Connection
 {
-    protected EngineConnection(Engine engine, ConnectionOrigin origin)
-        : base(origin) => engine.AddOperation();    // after what may fail: what is derived from this does nothing that can
+    // Counted after what may fail: initializers of what is derived from this have run, and its constructors do nothing that can.
+    protected EngineConnection(ConnectionOrigin origin)
+        : base(origin) => Engine.AddOperation();
 
     protected Engine Engine => (Engine)Host.ActiveEngine;
 

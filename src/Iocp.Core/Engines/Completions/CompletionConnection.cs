@@ -9,8 +9,8 @@ namespace Iocp.Core.Engines.Completions;
 /// one may run while it unwinds. Counted references tell when the last operation has left the kernel: one for the open socket, one for the
 /// reader, one for the sender.
 /// </summary>
-internal abstract partial class CompletionConnection(Engine engine, ConnectionOrigin origin, Socket socket, EndPoint? remoteEndPoint)
-    : EngineConnection(engine, origin)
+internal abstract partial class CompletionConnection(ConnectionOrigin origin, Socket socket, EndPoint? remoteEndPoint)
+    : EngineConnection(origin)
 {
     private References _references = new();
     private int _closing;

@@ -7,8 +7,8 @@ namespace Iocp.Core.Engines.Epoll;
 /// A connection of the epoll engine. The edges say what has become possible; <see cref="_readable"/> and <see cref="_sending"/> remember it until a
 /// call says that it no longer is. Nothing is ever outstanding in the kernel, so a close is done at once.
 /// </summary>
-internal sealed class EpollConnection(WorkerEngine engine, EpollWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
-    : WorkerConnection(engine, worker, origin, descriptor, remote), IEpollTarget
+internal sealed class EpollConnection(EpollWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
+    : WorkerConnection(worker, origin, descriptor, remote), IEpollTarget
 {
     private int _place = -1;
     private bool _readable;

@@ -7,7 +7,7 @@ namespace Iocp.Core.Engines.Epoll;
 internal sealed class EpollEngine(IEngineHost host) : WorkerEngine(host)
 {
     protected override WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
-        => new EpollConnection(this, (EpollWorker)worker, origin, descriptor, remote);
+        => new EpollConnection((EpollWorker)worker, origin, descriptor, remote);
 
     protected override Worker CreateWorker(int index) => new EpollWorker(index, Host);
 

@@ -10,8 +10,8 @@ namespace Iocp.Core.Engines.IoUring;
 /// <remarks>
 /// It keeps its descriptor if it is no TCP connection, or the table has no such place. The place is free for another only after the close has completed.
 /// </remarks>
-internal sealed unsafe class DirectConnection(WorkerEngine engine, UringWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
-    : UringConnection(engine, worker, origin, descriptor, remote)
+internal sealed unsafe class DirectConnection(UringWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
+    : UringConnection(worker, origin, descriptor, remote)
 {
     private EndPoint? _local;       // of a socket that moved: asked for before, for afterwards there is nothing to ask
 

@@ -51,8 +51,8 @@ internal sealed class IoUringEngine : WorkerEngine
 
     protected override WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
         => _fileTableSize > 0
-            ? new DirectConnection(this, (UringWorker)worker, origin, descriptor, remote)
-            : new UringConnection(this, (UringWorker)worker, origin, descriptor, remote);
+            ? new DirectConnection((UringWorker)worker, origin, descriptor, remote)
+            : new UringConnection((UringWorker)worker, origin, descriptor, remote);
 
     protected override Worker CreateWorker(int index) => new UringWorker(index, _fileTableSize, Host);
 

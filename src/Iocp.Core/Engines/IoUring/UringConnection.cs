@@ -15,8 +15,8 @@ namespace Iocp.Core.Engines.IoUring;
 /// A receive is linked behind its poll where the worker has little to do: that saves a turn. A busy one submits it when the poll has completed, with what else there is
 /// to submit: so that the kernel does not carry two operations for each connection that waits.
 /// </remarks>
-internal unsafe class UringConnection(WorkerEngine engine, UringWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
-    : WorkerConnection(engine, worker, origin, descriptor, remote), IUringTarget
+internal unsafe class UringConnection(UringWorker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
+    : WorkerConnection(worker, origin, descriptor, remote), IUringTarget
 {
     private int _place = -1;
     private int _message;               // of the outstanding send; 0: it has none

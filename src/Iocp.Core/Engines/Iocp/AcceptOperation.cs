@@ -63,7 +63,7 @@ internal sealed unsafe class AcceptOperation(IocpListener listener) : Operation(
             engine.Port.Associate(socket.SafeHandle);
             engine.SocketOptions.Apply(socket);
             EndPoint? remote = listener.EndPoint is IPEndPoint ? RemoteEndPoint() : socket.RemoteEndPoint;
-            return new IocpConnection(engine, listener.Origin, socket, CompletionPort.SkipOnSuccess(socket.SafeHandle), remote);
+            return new IocpConnection(listener.Origin, socket, remote);
         }
         catch
         {

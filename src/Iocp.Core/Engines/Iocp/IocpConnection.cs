@@ -4,29 +4,18 @@ using Iocp.Core.Engines.Completions;
 
 namespace Iocp.Core.Engines.Iocp;
 
-/// <summary>A connection of the completion port.</summary>
-internal sealed class IocpConnection : CompletionConnection
+/// <summary>A connection of the completion port, with which its socket is associated already.</summary>
+internal sealed class IocpConnection(ConnectionOrigin origin, Socket socket, EndPoint? remoteEndPoint)
+    : CompletionConnection(origin, socket, remoteEndPoint)
 {
     private IssueGate _gate;
 
-    /// <param name="engine">Its engine.</param>
-    /// <param name="origin">Its origin.</param>
-    /// <param name="socket">Associated with the engine's port.</param>
-    /// <param name="skips">Whether an operation that succeeds at once posts no packet.</param>
-    /// <param name="remoteEndPoint">The peer's address.</param>
-    public IocpConnection(IocpEngine engine, ConnectionOrigin origin, Socket socket, bool skips, EndPoint? remoteEndPoint)
-        : base(engine, origin, socket, remoteEndPoint)
-    {
-        Handle = socket.SafeHandle;
-        Skips = skips;
-    }
-
     internal new IocpEngine Engine => (IocpEngine)base.Engine;
 
-    internal SafeSocketHandle Handle { get; }
+    internal SafeSocketHandle Handle { get; } = socket.SafeHandle;
 
     /// <summary>Whether an operation that succeeds at once posts no packet.</summary>
-    internal bool Skips { get; }
+    internal bool Skips { get; } = CompletionPort.SkipOnSuccess(socket.SafeHandle);
 
     /// <summary>Entered by whoever begins an operation.</summary>
     internal ref IssueGate Gate => ref _gate;

@@ -45,7 +45,7 @@ internal sealed class IocpEngine : Engine
             await connect.RunAsync(remoteEndPoint, cancellationToken).ConfigureAwait(false);
         }
 
-        return new IocpConnection(this, origin, socket, CompletionPort.SkipOnSuccess(socket.SafeHandle), remoteEndPoint);
+        return new IocpConnection(origin, socket, remoteEndPoint);
     }
 
     protected override async Task ReleaseAsync()

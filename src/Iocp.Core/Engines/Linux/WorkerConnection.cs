@@ -17,8 +17,8 @@ internal abstract class WorkerConnection : EngineConnection, IWorkItem
     private readonly PeerAddress _remote;
     private RequestBits _requests;
 
-    protected WorkerConnection(WorkerEngine engine, Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
-        : base(engine, origin)
+    protected WorkerConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
+        : base(origin)
     {
         Worker = worker;
         Socket = descriptor;

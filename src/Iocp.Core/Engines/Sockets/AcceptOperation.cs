@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Iocp.Core.Engines.Completions;
 
@@ -47,8 +46,7 @@ internal sealed class AcceptOperation(SocketsListener listener) : SocketAsyncEve
             listener.Engine.SocketOptions.Apply(socket);
         }
 
-        EndPoint? remote = socket.RemoteEndPoint;
-        var connection = new SocketsConnection((SocketsEngine)listener.Engine, listener.Origin, socket, remote);
+        var connection = new SocketsConnection(listener.Origin, socket, socket.RemoteEndPoint);
         AcceptSocket = null;        // the connection's from here on
         return connection;
     }

@@ -5,8 +5,8 @@ using Iocp.Core.Engines.Completions;
 namespace Iocp.Core.Engines.Sockets;
 
 /// <summary>A connection of the portable engine.</summary>
-internal sealed class SocketsConnection(SocketsEngine engine, ConnectionOrigin origin, Socket socket, EndPoint? remoteEndPoint)
-    : CompletionConnection(engine, origin, socket, remoteEndPoint)
+internal sealed class SocketsConnection(ConnectionOrigin origin, Socket socket, EndPoint? remoteEndPoint)
+    : CompletionConnection(origin, socket, remoteEndPoint)
 {
     internal new SocketsEngine Engine => (SocketsEngine)base.Engine;
 

@@ -22,7 +22,7 @@ internal sealed class SocketsEngine(IEngineHost host)
     protected override async Task<EngineConnection> ConnectAsync(DetachableSocket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken)
     {
         await socket.ConnectAsync(remoteEndPoint, cancellationToken).ConfigureAwait(false);
-        return new SocketsConnection(this, origin, socket, remoteEndPoint);
+        return new SocketsConnection(origin, socket, remoteEndPoint);
     }
 
     protected override Task ReleaseAsync()
