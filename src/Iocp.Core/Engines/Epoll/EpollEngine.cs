@@ -6,7 +6,7 @@ namespace Iocp.Core.Engines.Epoll;
 /// <summary>Linux without io_uring (Docker's default profile forbids it): one edge-triggered epoll instance a worker.</summary>
 internal sealed class EpollEngine(IEngineHost host) : WorkerEngine(host)
 {
-    protected override WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
+    public override WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
         => new EpollConnection((EpollWorker)worker, origin, descriptor, remote);
 
     protected override Worker CreateWorker(int index) => new EpollWorker(index, Host);

@@ -49,7 +49,7 @@ internal sealed class IoUringEngine : WorkerEngine
     protected override int WorkerCount
         => Math.Max(base.WorkerCount, _fileTableSize > 0 ? ((Host.Options.MaxConnections - 1) / _fileTableSize) + 1 : 1);
 
-    protected override WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
+    public override WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
         => _fileTableSize > 0
             ? new DirectConnection((UringWorker)worker, origin, descriptor, remote)
             : new UringConnection((UringWorker)worker, origin, descriptor, remote);

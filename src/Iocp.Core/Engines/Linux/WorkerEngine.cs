@@ -27,26 +27,13 @@ internal abstract class WorkerEngine(IEngineHost host) : Engine(host, accepts: 1
     /// <summary>What is to be asked of connections again.</summary>
     public ShortageQueue<(WorkerConnection Connection, int Requests)> Shortages { get; } = new(host.Logger, static item => item.Connection.Post(item.Requests));
 
-    /// <exception cref="Exception">What the user's CreateDecoder threw, or want of memory; the descriptor is closed then.</exception>
-    public WorkerConnection CreateConnectionOrClose(Worker worker, ConnectionOrigin origin, int descriptor, ReadOnlySpan<byte> remoteAddress)
-    {
-        try
-        {
-            return CreateConnection(worker, origin, descriptor, PeerAddress.From(remoteAddress));
-        }
-        catch
-        {
-            _ = Libc.Close(descriptor);
-            throw;
-        }
-    }
+    /// <exception cref="Exception">What the user's CreateDecoder threw, or want of memory; the descriptor is still the caller's.</exception>
+    public abstract WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote);
 
     /// <summary>Whether a socket is in blocking mode while it connects.</summary>
     protected virtual bool ConnectsBlocking(AddressFamily family) => false;
 
     protected virtual int WorkerCount => Host.Options.Workers ?? Environment.ProcessorCount;
-
-    protected abstract WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote);
 
     protected abstract Worker CreateWorker(int index);
 

@@ -169,10 +169,11 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
     {
         try
         {
-            _held = Engine.CreateConnectionOrClose(Engine.LeastLoaded(), Origin, descriptor, remote);
+            _held = Engine.CreateConnection(Engine.LeastLoaded(), Origin, descriptor, PeerAddress.From(remote));
         }
         catch (Exception exception)
         {
+            _ = Libc.Close(descriptor);
             Log.ConnectionNotMade(Engine.Host.Logger, exception, EndPoint);     // the user's CreateDecoder threw, or there was no memory
             return;
         }
