@@ -8,6 +8,13 @@ internal abstract partial class CompletionConnection
     /// <summary>Bytes of one read. Rented only while there is something to read.</summary>
     public const int ReceiveBufferSize = 16_384;
 
+    /// <summary>Pieces in one send; far below the system's limit (IOV_MAX is 1,024 on Linux).</summary>
+    public const int MaxSendBuffers = 16;
+
+    // No further piece is added to this many bytes. Windows, and on Unix the runtime, report a send when all of it was taken, so this is also
+    // how finely a peer's progress is seen by the send deadline.
+    private const int MaxSendBytes = 65_536;
+
     // Reads or sends of one connection in a row before others get their turn on the thread.
     private const int FairnessBound = 16;
 
@@ -87,7 +94,7 @@ internal abstract partial class CompletionConnection
                 return;
             }
 
-            operation.Gather(ref Sends, Host.Now);
+            Sends.Gather(operation.Gathered, MaxSendBuffers, MaxSendBytes, Host.Now);
             if (operation.Issue())
             {
                 return;

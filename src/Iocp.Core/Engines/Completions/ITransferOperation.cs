@@ -43,6 +43,6 @@ internal interface IReceiveOperation : ITransferOperation
 /// <summary>The one send: everything that was queued when it was gathered.</summary>
 internal interface ISendOperation : ITransferOperation
 {
-    /// <summary>Takes what is queued.</summary>
-    void Gather(ref SendQueue sends, long now);
+    /// <summary>What it sends, filled before each <see cref="ITransferOperation.Issue"/>.</summary>
+    List<ArraySegment<byte>> Gathered { get; }
 }

@@ -6,29 +6,22 @@ using Iocp.Core.Engines.Completions;
 namespace Iocp.Core.Engines.Iocp;
 
 /// <summary>The one send of a connection. Pooled.</summary>
-internal sealed unsafe class SendOperation(CompletionPort port) : TransferOperation(port, MaxBuffers * sizeof(WsaBuffer)), ISendOperation
+internal sealed unsafe class SendOperation(CompletionPort port) : TransferOperation(port, CompletionConnection.MaxSendBuffers * sizeof(WsaBuffer)), ISendOperation
 {
-    private const int MaxBuffers = 16;
-
-    // No further piece is added to this many bytes: Windows reports a send when all of it was taken, so this is how finely the send deadline sees progress.
-    private const int MaxBytes = 65_536;
-
-    private readonly List<ArraySegment<byte>> _gathered = new(MaxBuffers);
-
-    public void Gather(ref SendQueue sends, long now) => sends.Gather(_gathered, MaxBuffers, MaxBytes, now);
+    public List<ArraySegment<byte>> Gathered { get; } = new(CompletionConnection.MaxSendBuffers);
 
     protected override int Call(SafeSocketHandle socket, uint* bytes)
     {
         var buffers = (WsaBuffer*)Payload;
-        for (int i = 0; i < _gathered.Count; i++)
+        for (int i = 0; i < Gathered.Count; i++)
         {
             // Invariant: pieces are of PinnedArrayPool, and the queue keeps them until they are reported.
-            ArraySegment<byte> piece = _gathered[i];
+            ArraySegment<byte> piece = Gathered[i];
             buffers[i].Buffer = (byte*)Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(piece.Array!), piece.Offset));
             buffers[i].Length = (uint)piece.Count;
         }
 
-        return Ws2_32.WSASend(socket, buffers, (uint)_gathered.Count, bytes, 0, Begin(), null);
+        return Ws2_32.WSASend(socket, buffers, (uint)Gathered.Count, bytes, 0, Begin(), null);
     }
 
     protected override void OnCompleted(IocpConnection connection) => connection.Send(this, completed: true);
@@ -46,7 +39,7 @@ internal sealed unsafe class SendOperation(CompletionPort port) : TransferOperat
         }
         else
         {
-            _gathered.Clear();
+            Gathered.Clear();
             connection.Engine.Sends.Return(this);
         }
     }
