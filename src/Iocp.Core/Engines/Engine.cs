@@ -8,6 +8,12 @@ namespace Iocp.Core.Engines;
 /// <param name="accepts">Accepts that may be outstanding at a time.</param>
 internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDisposable
 {
+    /// <summary>
+    /// Operations of one connection or listener in a row that are over at once, before others get their turn on the thread: receives (zero-byte waits count), sends,
+    /// accepts (on a completion engine those that fail).
+    /// </summary>
+    public const int FairnessBound = 16;
+
     private readonly List<EngineListener> _listeners = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);

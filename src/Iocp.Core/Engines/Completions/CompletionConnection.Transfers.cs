@@ -15,9 +15,6 @@ internal abstract partial class CompletionConnection
     // how finely a peer's progress is seen by the send deadline.
     private const int MaxSendBytes = 65_536;
 
-    // Reads or sends of one connection in a row before others get their turn on the thread.
-    private const int FairnessBound = 16;
-
     /// <summary>The receive has its turn: after it yielded or waited, or to resume a reader.</summary>
     public void RunTurn(IReceiveOperation operation)
     {
@@ -50,7 +47,7 @@ internal abstract partial class CompletionConnection
                         return;
                 }
 
-                if (++reads > FairnessBound)
+                if (++reads == Engine.FairnessBound)
                 {
                     operation.Post();
                     return;
@@ -82,7 +79,7 @@ internal abstract partial class CompletionConnection
                 return;
             }
 
-            if (sends > FairnessBound)
+            if (sends == Engine.FairnessBound)
             {
                 operation.Post();
                 return;

@@ -9,9 +9,6 @@ namespace Iocp.Core.Engines.Completions;
 /// </summary>
 internal abstract class CompletionListener : EngineListener
 {
-    // Failures in a row for which the peer is to blame, before others get their turn on the thread.
-    private const int FairnessBound = 16;
-
     private readonly Lock _lock = new();
     private readonly RetryQueue<IAcceptOperation> _parked;       // failed; tried again on the system's clock, as all that the machine is short of
     private readonly Queue<IAcceptOperation> _held = [];         // accepted, waiting for room
@@ -158,7 +155,7 @@ internal abstract class CompletionListener : EngineListener
                     return;
                 }
 
-                if (++failures > FairnessBound || !SocketFailures.IsPeersFault(operation.Error))
+                if (++failures == Engine.FairnessBound || !SocketFailures.IsPeersFault(operation.Error))
                 {
                     Park(operation);
                     return;

@@ -137,7 +137,7 @@ internal sealed class EpollConnection(EpollWorker worker, ConnectionOrigin origi
                 return;
             }
 
-            if (reads == EpollWorker.FairnessBound)
+            if (reads == Engine.FairnessBound)
             {
                 Post(ReadOn);
                 return;
@@ -189,7 +189,7 @@ internal sealed class EpollConnection(EpollWorker worker, ConnectionOrigin origi
         List<ArraySegment<byte>> gathered = Worker.Gathered;
         for (int sends = 0; _sending == SendingState.Claimed; sends++)
         {
-            if (sends == EpollWorker.FairnessBound)
+            if (sends == Engine.FairnessBound)
             {
                 Post((int)EngineRequests.Send);
                 return;

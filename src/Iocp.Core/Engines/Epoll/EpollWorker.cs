@@ -12,9 +12,6 @@ internal sealed class EpollWorker : Worker
     /// <summary>Bytes of one read. More than a socket's default receive buffer seldom holds at once.</summary>
     public const int ReceiveBufferSize = 131_072;
 
-    /// <summary>Reads, sends or accepts of one owner in a row before others get their turn.</summary>
-    public const int FairnessBound = 16;
-
     private const int MaxEvents = 256;
     private const ulong WakeUp = ulong.MaxValue;
     private const int EpollAdd = 1;

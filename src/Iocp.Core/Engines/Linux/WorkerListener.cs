@@ -19,9 +19,6 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
     private const int CloseRequested = 8;
     private const int AcceptOn = 16;
 
-    // Accepts in a row before others on the worker get their turn.
-    private const int FairnessBound = 16;
-
     private WorkerConnection? _held;    // accepted, waiting for room
     private readonly ITimer _timer;
     private BackOff _backOff = new();
@@ -101,7 +98,7 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
         byte* address = stackalloc byte[Libc.MaxAddressLength];
         for (int accepts = 0; MayAccept; accepts++)
         {
-            if (accepts == FairnessBound)
+            if (accepts == WorkerEngine.FairnessBound)
             {
                 Post(AcceptOn);
                 return;
