@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Iocp.Core.Engines.Linux;
 
@@ -6,16 +7,16 @@ namespace Iocp.Core.Engines.IoUring;
 /// <summary>One connect outstanding on a ring.</summary>
 internal sealed unsafe class UringConnect : ConnectOperation, IUringTarget
 {
-    private readonly byte* _address;    // the kernel's while the connect is outstanding
-    private readonly int _length;
+    // Invariant: what the kernel may read while the connect is outstanding stays where it is and alive. It is allocated pinned, this object keeps it, and the
+    // worker keeps this object at its place until the completion was seen.
+    private readonly byte[] _address;
     private int _place;
 
     public UringConnect(UringWorker worker, int descriptor, ReadOnlySpan<byte> address)
         : base(worker, descriptor)
     {
-        _length = address.Length;
-        _address = (byte*)NativeMemory.Alloc((nuint)_length);
-        address.CopyTo(new Span<byte>(_address, _length));
+        _address = GC.AllocateUninitializedArray<byte>(address.Length, pinned: true);
+        address.CopyTo(_address);
     }
 
     private new UringWorker Worker => (UringWorker)base.Worker;
@@ -23,7 +24,6 @@ internal sealed unsafe class UringConnect : ConnectOperation, IUringTarget
     public void OnCompletion(Purpose purpose, in CompletionEntry completion)
     {
         Worker.Remove(_place);
-        NativeMemory.Free(_address);
         Finish(-completion.Result);
     }
 
@@ -31,8 +31,8 @@ internal sealed unsafe class UringConnect : ConnectOperation, IUringTarget
     {
         _place = Worker.Add(this);
         SubmissionEntry* entry = Worker.Prepare(Operation.Connect, Socket, _place, Purpose.Connect);
-        entry->Address = (ulong)_address;
-        entry->Offset = (ulong)_length;
+        entry->Address = (ulong)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_address));
+        entry->Offset = (ulong)_address.Length;
     }
 
     protected override void Cancel() => Worker.Cancel(_place, Purpose.Connect);
