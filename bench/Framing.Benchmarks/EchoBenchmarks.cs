@@ -79,7 +79,7 @@ public class EchoBenchmarks : IFrameHandler
             return host.Accepted(connection) ? connection : throw new InvalidOperationException("The server has no room.");
         }
 
-        public IEngineListener Listen(ListenerOptions options, ConnectionOrigin origin)
+        public IEngineListener Listen(ConnectionOrigin origin)
         {
             _origin = origin;
             return this;

@@ -102,7 +102,7 @@ public sealed class FrameServer : FrameHost
         {
             try
             {
-                _listeners.Add(ActiveEngine.Listen(options, new ConnectionOrigin(this, options.Framing, options)));
+                _listeners.Add(ActiveEngine.Listen(new ConnectionOrigin(this, options.Framing, options)));
             }
             catch (SocketException exception)
             {

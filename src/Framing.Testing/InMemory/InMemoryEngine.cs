@@ -21,9 +21,9 @@ internal sealed class InMemoryEngine(IEngineHost host) : IEngine
 
     public int Operations => Volatile.Read(ref _operations);
 
-    public IEngineListener Listen(ListenerOptions options, ConnectionOrigin origin)
+    public IEngineListener Listen(ConnectionOrigin origin)
     {
-        InMemoryListener listener = new(this, options, origin);
+        InMemoryListener listener = new(this, origin);
         _listeners.Add(listener);
         return listener;
     }
@@ -183,16 +183,16 @@ internal sealed class InMemoryEngine(IEngineHost host) : IEngine
         }
     }
 
-    private sealed class InMemoryListener(InMemoryEngine engine, ListenerOptions options, ConnectionOrigin origin) : IEngineListener
+    private sealed class InMemoryListener(InMemoryEngine engine, ConnectionOrigin origin) : IEngineListener
     {
-        public ListenerOptions Options => options;
+        public ListenerOptions Options => origin.Listener!;
 
         public ConnectionOrigin Origin => origin;
 
         /// <summary>The worker's.</summary>
         public bool IsClosed { get; private set; }
 
-        public EndPoint EndPoint => options.EndPoint;
+        public EndPoint EndPoint => Options.EndPoint;
 
         public void StartAccepting() => engine.Start();
 

@@ -29,11 +29,11 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
 
     public int Operations => Volatile.Read(ref _operations);
 
-    public IEngineListener Listen(ListenerOptions options, ConnectionOrigin origin)
+    public IEngineListener Listen(ConnectionOrigin origin)
     {
         lock (_listeners)
         {
-            Socket socket = SocketSettings.Listen(options, SocketOptions);
+            Socket socket = SocketSettings.Listen(origin.Listener!, SocketOptions);
             try
             {
                 EngineListener listener = CreateListener(socket, _listeners.Count, origin);

@@ -18,8 +18,9 @@ internal interface IEngine
     int Operations { get; }
 
     /// <summary>Binds and listens; connections wait in the backlog until <see cref="IEngineListener.StartAccepting"/>.</summary>
+    /// <param name="origin">Of a listener.</param>
     /// <exception cref="System.Net.Sockets.SocketException">It cannot be bound.</exception>
-    IEngineListener Listen(ListenerOptions options, ConnectionOrigin origin);
+    IEngineListener Listen(ConnectionOrigin origin);
 
     /// <summary>Connects; the connection is admitted and reads when this completes.</summary>
     Task<Connection> ConnectAsync(ConnectionOrigin origin, EndPoint remoteEndPoint, EndPoint? localEndPoint, CancellationToken cancellationToken);

@@ -40,7 +40,7 @@ internal sealed class SimulatedEngine(IEngineHost host) : IEngine, IEngineListen
 
     public long Now => host.Now;
 
-    public IEngineListener Listen(ListenerOptions options, ConnectionOrigin origin)
+    public IEngineListener Listen(ConnectionOrigin origin)
     {
         _origin = origin;
         return this;
