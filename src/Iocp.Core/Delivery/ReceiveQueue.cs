@@ -140,7 +140,8 @@ internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOw
             long bytes = Interlocked.Add(ref _bytes, lease.Length);
             if (bytes <= maxBytes || bytes == lease.Length)
             {
-                // A place was reserved above, and places are given back only after the slot was vacated.
+                // A place was reserved above, but that does not say that the tail's slot is vacant: one consumer may still be about to vacate it, while another,
+                // which took a later frame, has given back the place that we got. The first needs nobody to go on, so this is soon over.
                 SpinWait spin = default;
                 while (!_ring.TryEnqueue(lease))
                 {

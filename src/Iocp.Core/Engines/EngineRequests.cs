@@ -1,9 +1,15 @@
 namespace Iocp.Core.Engines;
 
 /// <summary>
-/// What may be asked of a connection's engine. Requests are flags, not messages: from any thread, inside or outside a callback, they never
-/// block, are idempotent, and only set a bit that the thread acting for the connection sees to. No callback runs nested in a request.
+/// What may be asked of a connection's engine, from any thread, inside or outside a callback; it never blocks. <see cref="Send"/> comes only from whoever
+/// claimed the send queue, <see cref="Resume"/> only from whoever reopened the gate of a reader that had stopped: neither comes again before it was seen to.
+/// <see cref="Close"/> may.
 /// </summary>
+/// <remarks>
+/// An engine with workers only sets a bit, which the connection's worker sees to. A completion engine may send on the thread that asks: so
+/// <see cref="Connection.OnSent"/>, <see cref="Connection.OnSendFailed"/> and <see cref="Connection.OnFailed"/> may run nested in a request.
+/// <see cref="Connection.OnReceived"/>, <see cref="Connection.OnResumed"/> and <see cref="Connection.OnClosed"/> never do.
+/// </remarks>
 [Flags]
 internal enum EngineRequests
 {

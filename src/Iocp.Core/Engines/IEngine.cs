@@ -6,8 +6,8 @@ namespace Iocp.Core.Engines;
 /// Completes operations: owns listeners, workers, receive buffers and every outstanding operation; knows no frames.
 /// <para>For each connection it calls, on its own threads and never two at once: <see cref="IEngineHost.Accepted"/>, then
 /// <see cref="Connection.OnReceived"/> and <see cref="Connection.OnResumed"/> any number of times, and once, after the last operation of
-/// the connection has left the kernel and its handle is released, <see cref="Connection.OnClosed"/>. <see cref="Connection.OnSent"/> may
-/// run beside them. Different connections run in parallel.</para>
+/// the connection has left the kernel and its handle is released, <see cref="Connection.OnClosed"/>. <see cref="Connection.OnSent"/> and
+/// <see cref="Connection.OnSendFailed"/> may run beside them, also on a thread that requested something, inside its request. Different connections run in parallel.</para>
 /// <para>Synchronous completions are a loop, never recursion; a connection that never stops talking yields after a bounded number of reads.
 /// A shortage that the system reports means "later" for reads, sends and accepts, and closes nobody; where our own memory ends, it costs the connection that
 /// needed it (<see cref="CloseReason.ResourceExhausted"/>).</para>

@@ -4,10 +4,10 @@ using System.Net.Sockets;
 namespace Iocp.Core.Engines.Completions;
 
 /// <summary>
-/// A connection whose operations complete on any thread. Whoever wins a claim acts: sends run on the thread that claimed the send queue, the reader on
-/// the thread that saw the last receive complete, a resumed reader on any. The reader's state is in its operation, never here: once it has stopped, another
-/// one may run while it unwinds. Counted references tell when the last operation has left the kernel: one for the open socket, one for the
-/// reader, one for the sender.
+/// A connection whose operations complete on any thread. Whoever wins a claim acts: sends begin as a rule on the thread that claimed the send queue, inside its
+/// request, and go on where the last one completed; the reader runs on the thread that saw the last receive complete, a resumed reader on any, never inside the
+/// request. The reader's state is in its operation, never here: once it has stopped, another one may run while it unwinds. Counted references tell when the last
+/// operation has left the kernel: one for the open socket, one for the reader, one for the sender.
 /// </summary>
 internal abstract partial class CompletionConnection(ConnectionOrigin origin, Socket socket, EndPoint? remoteEndPoint)
     : EngineConnection(origin)
@@ -119,7 +119,7 @@ internal abstract partial class CompletionConnection(ConnectionOrigin origin, So
     {
         if (_references.Remove())
         {
-            // On the pool: this may be inside a request, and no callback is nested in a request.
+            // On the pool: this may be inside a request, in which OnClosed never runs.
             ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.Finish(), this, preferLocal: false);
         }
     }

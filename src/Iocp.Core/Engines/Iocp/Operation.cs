@@ -88,7 +88,8 @@ internal abstract unsafe class Operation : IDisposable
         }
         else if (IsOutstanding && IsOwnerClosed && IsOutstanding)
         {
-            // The second look is exact: since the handle was closed nobody is inside a call that begins or ends it.
+            // The second look is exact where a gate stands before the call: since the handle was closed nobody is inside one that begins or ends it. A ConnectOperation has
+            // no gate: one may be abandoned that its call is about to give back. It ends all the same, with an error, but its block is never freed.
             IsAbandoned = true;
             End();
             Complete(0);

@@ -5,8 +5,9 @@ using Stopwatch = System.Diagnostics.Stopwatch;
 namespace Iocp.Core.Engines.Linux;
 
 /// <summary>
-/// One thread that owns everything on it for life: its connections, listeners and connects are touched by no other thread. Others reach it by
-/// <see cref="Post"/>: a lock-free queue, and one wake-up for as many items as come while it is awake.
+/// One thread that owns everything on it for life: its connections once started, its listeners and its connects are touched by no other thread. (A connection
+/// that is never admitted is given up where it was made.) Others reach it by <see cref="Post"/>: a lock-free queue, and one wake-up for as many items as come while
+/// it is awake.
 /// </summary>
 /// <remarks>
 /// No wake-up is lost: the worker says that it sleeps and then looks at the queue; whoever adds to the queue looks afterwards whether

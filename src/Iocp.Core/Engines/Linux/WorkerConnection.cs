@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Iocp.Core.Engines.Linux;
 
 /// <summary>
-/// A connection that belongs to one <see cref="Linux.Worker"/> for life: only that thread reads, sends and closes. A request from any thread sets a
+/// A connection that belongs to one <see cref="Linux.Worker"/> for life: once it is started only that thread reads, sends and closes. A request from any thread sets a
 /// bit; the first one queues the connection to its worker, which sees to all bits at once.
 /// </summary>
 internal abstract class WorkerConnection : EngineConnection, IWorkItem
