@@ -33,7 +33,7 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
     {
         lock (_listeners)
         {
-            Socket socket = SocketSettings.Listen(origin.Listener!, SocketOptions);
+            Socket socket = SocketFactory.Listen(origin.Listener!, SocketOptions);
             try
             {
                 EngineListener listener = CreateListener(socket, _listeners.Count, origin);
@@ -151,7 +151,7 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
         {
             try
             {
-                return await ConnectAsync(origin, remoteEndPoint, localEndPoint, SocketSettings.Create(remoteEndPoint), cancellationToken).ConfigureAwait(false);
+                return await ConnectAsync(origin, remoteEndPoint, localEndPoint, SocketFactory.Create(remoteEndPoint), cancellationToken).ConfigureAwait(false);
             }
             catch (SocketException exception) when (exception.SocketErrorCode == SocketError.WouldBlock && remoteEndPoint is UnixDomainSocketEndPoint)
             {
@@ -173,7 +173,7 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
             SocketOptions.Apply(socket);
             if (localEndPoint is not null)
             {
-                SocketSettings.BindForConnect(socket, localEndPoint);
+                SocketFactory.BindForConnect(socket, localEndPoint);
             }
 
             return await ConnectAsync(socket, origin, remoteEndPoint, cancellationToken).ConfigureAwait(false);

@@ -35,10 +35,8 @@ internal static class EngineSelector
                 return requested;
             case EngineKind.Epoll or EngineKind.IoUring:
                 throw new PlatformNotSupportedException($"Engine is {requested}, which exists on 64-bit Linux only; use Auto or Sockets.");
-            case EngineKind.Iocp:
+            default:    // Iocp, for the options were validated
                 throw new PlatformNotSupportedException($"Engine is {requested}, which exists on 64-bit Windows only; use Auto or Sockets.");
-            default:
-                throw new ArgumentOutOfRangeException(nameof(requested), requested, $"Engine is {requested}; the engines are {string.Join(", ", Enum.GetNames<EngineKind>())}.");
         }
     }
 

@@ -16,11 +16,7 @@ internal sealed class SendSegmentPool(ArrayPool<byte> buffers)
 
         if (segment.Buffer.Length < size)
         {
-            if (segment.Buffer.Length > 0)
-            {
-                buffers.Return(segment.Buffer);
-            }
-
+            Drop(segment);
             segment.Buffer = buffers.Rent(size);
         }
 

@@ -9,14 +9,13 @@ internal sealed unsafe class UringListener(WorkerEngine engine, UringWorker work
 {
     private int _place = -1;
     private bool _watching;
-    private bool _ending;
 
     private new UringWorker Worker => (UringWorker)base.Worker;
 
     public void OnCompletion(Purpose purpose, in CompletionEntry completion)
     {
         _watching = (completion.Flags & IoUringAbi.CompletionMore) != 0;
-        if (_ending)
+        if (IsClosing)
         {
             End();
             return;
@@ -45,7 +44,6 @@ internal sealed unsafe class UringListener(WorkerEngine engine, UringWorker work
 
     protected override void Unwatch()
     {
-        _ending = true;
         if (_watching)
         {
             Worker.Cancel(_place, Purpose.Accept);

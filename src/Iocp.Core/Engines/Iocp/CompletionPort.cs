@@ -67,14 +67,18 @@ internal sealed unsafe class CompletionPort : IDisposable
 
     private bool HasFailed => Volatile.Read(ref _failed) != 0;
 
-    public void Associate(SafeSocketHandle socket) => Associate(socket, CompletionKey);
+    /// <summary>Has the completions of a socket come here; of one that listens all operations are <see cref="AcceptOperation"/>s.</summary>
+    public void Associate(SafeSocketHandle socket, bool listens = false)
+    {
+        if (Kernel32.Associate(socket, _port, listens ? AcceptKey : CompletionKey, 0) == 0)
+        {
+            throw new SocketException(Marshal.GetLastPInvokeError());
+        }
+    }
 
     /// <summary>Lets an operation on an associated socket that succeeds at once post no packet; false where that cannot be had: then it posts one.</summary>
     public static bool SkipOnSuccess(SafeSocketHandle socket) => Ws2_32.HasFileHandle(socket)
         && Kernel32.SetFileCompletionNotificationModes(socket, Kernel32.SkipCompletionPortOnSuccess | Kernel32.SkipSetEventOnHandle) != 0;
-
-    /// <summary>Associates a listening socket, of which all operations are <see cref="AcceptOperation"/>s.</summary>
-    public void AssociateListener(SafeSocketHandle socket) => Associate(socket, AcceptKey);
 
     /// <summary>Cancels all that is outstanding on a socket; each operation still completes.</summary>
     public static void Cancel(SafeSocketHandle socket) => Kernel32.CancelIoEx(socket, null);
@@ -113,14 +117,6 @@ internal sealed unsafe class CompletionPort : IDisposable
 
         Shortages.Close();
         _port.Dispose();
-    }
-
-    private void Associate(SafeSocketHandle socket, nuint key)
-    {
-        if (Kernel32.Associate(socket, _port, key, 0) == 0)
-        {
-            throw new SocketException(Marshal.GetLastPInvokeError());
-        }
     }
 
     // One worker, which wakes the next as it ends. If it cannot be done: the wait has a limit.

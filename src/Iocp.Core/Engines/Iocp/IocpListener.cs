@@ -22,7 +22,7 @@ internal sealed class IocpListener : CompletionListener
         Handle = socket.SafeHandle;
         AcceptEx = (nint)Ws2_32.AcceptEx(Handle);
         GetAcceptExSockaddrs = (nint)Ws2_32.GetAcceptExSockaddrs(Handle);
-        Port.AssociateListener(Handle);
+        Port.Associate(Handle, listens: true);
     }
 
     public new IocpEngine Engine => (IocpEngine)base.Engine;

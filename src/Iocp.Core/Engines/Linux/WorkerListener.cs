@@ -24,7 +24,6 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
     private BackOff _backOff = new();
     private bool _started;
     private bool _pausing;
-    private bool _closing;
     private RequestBits _requests;
 
     protected WorkerListener(WorkerEngine engine, Worker worker, Socket socket, ConnectionOrigin origin)
@@ -38,9 +37,12 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
 
     protected Worker Worker { get; }
 
+    /// <summary>Set once, before <see cref="Unwatch"/>.</summary>
+    protected bool IsClosing { get; private set; }
+
     protected int Descriptor => (int)Socket.SafeHandle.DangerousGetHandle();
 
-    private bool MayAccept => _started && !_pausing && !_closing && _held is null;
+    private bool MayAccept => _started && !_pausing && !IsClosing && _held is null;
 
     public override void StartAccepting() => Post(StartRequested);
 
@@ -55,14 +57,14 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
     void IWorkItem.Run()
     {
         int requests = _requests.Take();
-        if (_closing)
+        if (IsClosing)
         {
             return;
         }
 
         if ((requests & CloseRequested) != 0)
         {
-            _closing = true;
+            IsClosing = true;
             Unwatch();
             return;
         }

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 namespace Iocp.Core.Engines;
 
 /// <summary>Makes sockets and binds them.</summary>
-internal static class SocketSettings
+internal static class SocketFactory
 {
     public static DetachableSocket Create(EndPoint endPoint)
         => new(endPoint.AddressFamily, endPoint.AddressFamily == AddressFamily.Unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
