@@ -236,7 +236,7 @@ public sealed class OptionsTests
         Row("| `Framing`, `ConnectTimeout` (client) | none, 15 s |");
         documented.Add("ConnectTimeout");
         Assert.Equal(TimeSpan.FromSeconds(15), client.ConnectTimeout);
-        Row("`Backlog` 4,096, `AcceptsOutstanding` 50 (1-200) |");
+        Row("`Backlog` 4,096, `AcceptsOutstanding` 50 (1-200; of `Sockets` and `Iocp`) |");
         Assert.Equal((4096, 50, true), (listener.Backlog, listener.AcceptsOutstanding, listener.DualMode));
 
         IEnumerable<string> all = typeof(FrameServerOptions).GetProperties().Concat(typeof(FrameClientOptions).GetProperties()).Select(property => property.Name);
