@@ -12,7 +12,7 @@ public enum DecoderRule
     /// <summary>What a result takes, and the frame in it, lie inside the input of that call.</summary>
     FrameInsideInput,
 
-    /// <summary>No frame is longer than <see cref="Iocp.Core.IFraming.MaxFrameLength"/>, absorbed bytes included.</summary>
+    /// <summary>No frame is longer than <see cref="Iocp.Core.IFraming.MaxFrameLength"/>, nor is all that is consumed for one, absorbed bytes included.</summary>
     MaxFrameLength,
 
     /// <summary>NeedMore asks for more bytes than there are.</summary>

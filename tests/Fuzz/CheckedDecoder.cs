@@ -24,8 +24,9 @@ internal sealed class CheckedDecoder(IFrameDecoder decoder, int maxFrameLength) 
         bool kept = result.Status switch
         {
             DecodeStatus.NeedMore => result.Consumed == 0 && result.Length > unread.Length && result.Length <= maxFrameLength - _absorbed,
-            DecodeStatus.Frame => result.Start >= 0 && result.Length >= 0 && result.Consumed > 0 && result.Consumed <= unread.Length && result.Start <= result.Consumed - result.Length,
-            DecodeStatus.Skip or DecodeStatus.Absorb or DecodeStatus.FrameAssembled => result.Consumed > 0 && result.Consumed <= unread.Length,
+            DecodeStatus.Frame => result.Start >= 0 && result.Length >= 0 && result.Consumed > 0 && result.Consumed <= Math.Min(unread.Length, maxFrameLength - _absorbed) && result.Start <= result.Consumed - result.Length,
+            DecodeStatus.Absorb or DecodeStatus.FrameAssembled => result.Consumed > 0 && result.Consumed <= Math.Min(unread.Length, maxFrameLength - _absorbed),
+            DecodeStatus.Skip => result.Consumed > 0 && result.Consumed <= unread.Length,
             DecodeStatus.Reject => result.Rejection is { Reason.Length: > 0 } && result.Consumed == 0,
             _ => false,
         };

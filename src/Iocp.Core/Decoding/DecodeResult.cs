@@ -51,11 +51,14 @@ public readonly struct DecodeResult
 
     /// <summary>
     /// <paramref name="length"/> bytes at <paramref name="start"/> are a frame, and <paramref name="consumed"/> bytes
-    /// (delimiters around it included) are done with; <c>start + length &lt;= consumed</c>.
+    /// (delimiters around it included) are done with; <c>start + length &lt;= consumed</c>, and with what was absorbed of this frame no more than <see cref="IFraming.MaxFrameLength"/>.
     /// </summary>
     public static DecodeResult Frame(int start, int length, int consumed) => new(DecodeStatus.Frame, start, length, consumed, null);
 
-    /// <summary>With these <paramref name="consumed"/> bytes the frame in <see cref="IFrameDecoder.Assembled"/> is whole.</summary>
+    /// <summary>
+    /// With these <paramref name="consumed"/> bytes the frame in <see cref="IFrameDecoder.Assembled"/> is whole. With those absorbed of it before they are no more than
+    /// <see cref="IFraming.MaxFrameLength"/>, and neither is the frame.
+    /// </summary>
     public static DecodeResult FrameAssembled(int consumed) => new(DecodeStatus.FrameAssembled, 0, 0, consumed, null);
 
     /// <summary>The decoder took <paramref name="consumed"/> bytes that are part of a frame it assembles itself; of one frame no more than <see cref="IFraming.MaxFrameLength"/> in all.</summary>

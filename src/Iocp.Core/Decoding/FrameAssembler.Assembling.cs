@@ -135,14 +135,19 @@ internal partial struct FrameAssembler
         switch (result.Status)
         {
             case DecodeStatus.Frame:
-                if (!IsFrame(result, unread.Length, maxFrameLength))
+                if (!IsFrame(result, unread.Length, maxFrameLength - Absorbed))
                 {
-                    return Fail($"returned a frame of {result.Length} bytes at {result.Start} in {consumed} consumed bytes", maxFrameLength);
+                    return Fail($"returned a frame of {result.Length} bytes at {result.Start} in {consumed} consumed bytes, with {Absorbed} absorbed before", maxFrameLength);
                 }
 
                 frame = new Frame(unread.Slice(result.Start, result.Length), _frameIndex, _consumed + result.Start);
                 return AssemblerStatus.Frame;
             case DecodeStatus.FrameAssembled:
+                if (consumed > maxFrameLength - Absorbed)
+                {
+                    return Fail($"assembled a frame of {Absorbed} + {consumed} bytes of the stream", maxFrameLength);
+                }
+
                 ReadOnlySpan<byte> assembled = Assembled();
                 if (HasVerdict)
                 {

@@ -88,10 +88,11 @@ internal partial struct FrameAssembler(IFrameDecoder decoder)
         return Assemble(ref input, pool, maxFrameLength, default, asked: false, out frame);
     }
 
-    private static bool IsFrame(in DecodeResult result, int unread, int maxFrameLength)
+    // All that is consumed counts: a limit on the frame alone would be met in one read by what could not be waited for in several.
+    private static bool IsFrame(in DecodeResult result, int unread, int maxConsumed)
         => result.Status == DecodeStatus.Frame
-            && result.Consumed > 0 && result.Consumed <= unread
-            && result.Start >= 0 && result.Length >= 0 && result.Length <= maxFrameLength && result.Start <= result.Consumed - result.Length;
+            && result.Consumed > 0 && result.Consumed <= unread && result.Consumed <= maxConsumed
+            && result.Start >= 0 && result.Length >= 0 && result.Start <= result.Consumed - result.Length;
 
     /// <summary>Delivery is paused: keeps the rest of a read, undecoded, until <see cref="Next"/> is called again.</summary>
     public void Keep(ReadOnlySpan<byte> input, ArrayPool<byte> pool)

@@ -10,8 +10,8 @@ public interface IFraming
     string Name { get; }
 
     /// <summary>
-    /// Length of the longest legal frame in bytes, all that is consumed with it (header, delimiter) included; at least 1. The core enforces it: a decoder that
-    /// asks for, absorbs or returns more closes its connection with <see cref="CloseReason.DecoderFailed"/>.
+    /// Length of the longest legal frame in bytes, all that is consumed for it (header, delimiter, what was absorbed) included, delivered or not; at least 1. The core
+    /// enforces it: a decoder that asks for, absorbs, consumes or assembles more for one frame closes its connection with <see cref="CloseReason.DecoderFailed"/>. What is skipped does not count.
     /// </summary>
     int MaxFrameLength { get; }
 

@@ -91,6 +91,8 @@ public sealed class FrameAssemblerProperties
         ["assembles more than MaxFrameLength"] = unread => DecodeResult.FrameAssembled(1),
         ["rejects without saying why"] = unread => DecodeResult.Reject(null!),
         ["absorbs without end"] = unread => DecodeResult.Absorb(unread.Length),
+        ["consumes more than MaxFrameLength with a frame"] = unread => unread.Length < 102 ? DecodeResult.NeedMore(102) : DecodeResult.Frame(0, 100, 102),
+        ["consumes more than MaxFrameLength around an empty frame"] = unread => unread.Length < 101 ? DecodeResult.NeedMore(101) : DecodeResult.Frame(50, 0, 101),
         ["frame longer than MaxFrameLength"] = unread => unread.Length <= 100 ? DecodeResult.NeedMore(Math.Min(100, unread.Length + 1)) : DecodeResult.Frame(101),
     };
 
@@ -106,10 +108,137 @@ public sealed class FrameAssemblerProperties
         }
     }
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(0, true)]
+    [InlineData(60, false)]
+    [InlineData(60, true)]
+    [InlineData(99, false)]
+    [InlineData(99, true)]
+    public void What_is_consumed_for_a_frame_is_at_most_MaxFrameLength_with_what_was_absorbed_before_however_it_is_cut(int absorbed, bool assembled)
+    {
+        foreach (Cutting cutting in new[] { Cutting.Whole, Cutting.ByteByByte, new Cutting([7]) })
+        {
+            List<string> longest = AssemblerDriver.Run(new AbsorbingFraming(100, absorbed, 100 - absorbed, assembled), new byte[300], cutting);
+            Assert.Equal((4, Describe.Clean), (longest.Count, longest[^1]));
+            Assert.StartsWith(
+                "failed: ",
+                Assert.Single(AssemblerDriver.Run(new AbsorbingFraming(100, absorbed, 101 - absorbed, assembled), new byte[300], cutting)),
+                StringComparison.Ordinal);
+        }
+
+        // Also a decoder that absorbs all that there may be has nothing left for the frame.
+        Assert.StartsWith("failed: ", AssemblerDriver.Run(new AbsorbingFraming(100, 100, 1, assembled), new byte[300], Cutting.Whole)[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(40, true)]
+    [InlineData(41, false)]
+    public void What_is_asked_for_is_at_most_MaxFrameLength_less_what_was_absorbed_and_is_judged_at_once(int asked, bool legal)
+    {
+        FrameAssembler assembler = new(new AbsorbingFraming(100, 60, asked, assembled: false).CreateDecoder());
+        ReadOnlySpan<byte> input = new byte[61];
+        Assert.Equal(legal ? AssemblerStatus.NeedMore : AssemblerStatus.Failed, assembler.Next(ref input, new TrackingPool(), 100, out _));
+    }
+
+    [Property]
+    public void A_frame_that_the_decoder_holds_is_read_once_and_released_once_also_with_pauses(byte[] lengths, Cutting cutting, PausePlan pauses)
+    {
+        byte[] stream = [.. lengths.SelectMany(length => (byte[])[length, .. new byte[length]])];
+        WitnessFraming framing = new();
+        AssemblerDriver.Run(framing, stream, cutting);
+        AssemblerDriver.Run(framing, stream, cutting, pauses: pauses);
+        Assert.Equal(2 * lengths.Length, framing.Announced);
+        Assert.Equal((framing.Announced, framing.Announced), (framing.Read, framing.Released));
+    }
+
     [Property(MaxTest = 30)]
     public void Delivery_never_sees_more_than_MaxFrameLength_also_for_frames_of_a_user(byte max)
     {
         ScriptedFraming framing = new(max + 1, unread => unread.Length < max + 1 ? DecodeResult.NeedMore(max + 1) : DecodeResult.Frame(max + 1));
         Assert.Equal(4, AssemblerDriver.Run(framing, new byte[3 * (max + 1)], Cutting.ByteByByte).Count);
+    }
+
+    /// <summary>Absorbs so many bytes of each frame, as they come, and then wants so many at once, with which it is whole.</summary>
+    private sealed class AbsorbingFraming(int maxFrameLength, int absorbs, int takes, bool assembled) : IFraming
+    {
+        public string Name => "absorbing";
+
+        public int MaxFrameLength => maxFrameLength;
+
+        public IFrameDecoder CreateDecoder() => new Decoder(absorbs, takes, assembled);
+
+        public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => null;
+
+        private sealed class Decoder(int absorbs, int takes, bool assembled) : IFrameDecoder
+        {
+            private int _absorbed;
+
+            public ReadOnlySpan<byte> Assembled => new byte[1];
+
+            public DecodeResult Decode(ReadOnlySpan<byte> unread)
+            {
+                int count = Math.Min(absorbs - _absorbed, unread.Length);
+                if (count > 0)
+                {
+                    _absorbed += count;
+                    return DecodeResult.Absorb(count);
+                }
+
+                if (unread.Length < takes)
+                {
+                    return DecodeResult.NeedMore(takes);
+                }
+
+                _absorbed = 0;
+                return assembled ? DecodeResult.FrameAssembled(takes) : DecodeResult.Frame(0, 1, takes);
+            }
+        }
+    }
+
+    /// <summary>Masked framing that sees to it that each frame is read, and then released, before the next byte is decoded.</summary>
+    private sealed class WitnessFraming : IFraming
+    {
+        private readonly MaskedFraming _framing = new();
+
+        public int Announced { get; private set; }
+
+        public int Read { get; private set; }
+
+        public int Released { get; private set; }
+
+        public string Name => "witness";
+
+        public int MaxFrameLength => _framing.MaxFrameLength;
+
+        public IFrameDecoder CreateDecoder() => new Decoder(this, _framing.CreateDecoder());
+
+        public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => null;
+
+        private sealed class Decoder(WitnessFraming framing, IFrameDecoder decoder) : IFrameDecoder
+        {
+            public ReadOnlySpan<byte> Assembled
+            {
+                get
+                {
+                    framing.Read++;
+                    return decoder.Assembled;
+                }
+            }
+
+            public DecodeResult Decode(ReadOnlySpan<byte> unread)
+            {
+                Assert.Equal((framing.Announced, framing.Announced), (framing.Read, framing.Released));
+                DecodeResult result = decoder.Decode(unread);
+                framing.Announced += result.Status == DecodeStatus.FrameAssembled ? 1 : 0;
+                return result;
+            }
+
+            public void ReleaseAssembled()
+            {
+                framing.Released++;
+                decoder.ReleaseAssembled();
+            }
+        }
     }
 }
