@@ -36,6 +36,11 @@ internal sealed class MessageDecoder(IFrameDecoder packets) : IFrameDecoder, IDi
 
         bool begins = !_rules.InProgress;
         bool whole = _rules.Add(in head);
+        if (begins)
+        {
+            Dispose();      // of the last message, where nobody has released it
+        }
+
         if (begins && whole)
         {
             return packet;

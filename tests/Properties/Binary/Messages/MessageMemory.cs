@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using Framing.Binary;
 using Framing.Properties.Decoding;
 using Framing.Properties.Generators;
+using Framing.Testing;
 using Iocp.Core;
 using Xunit;
 
@@ -45,6 +47,69 @@ public sealed class MessageMemory
         Assert.Equal(AssemblerStatus.Frame, assembler.Next(ref input, ArrayPool<byte>.Shared, 1000, out _));
         assembler.Keep(input, ArrayPool<byte>.Shared);
         Assert.Equal((0, 1), (decoder.Assembled.Length, assembler.BytesHeld));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(100)]
+    [InlineData(5000)]
+    public void The_buffer_is_never_twice_as_long_as_what_has_come_of_the_message(int payload)
+    {
+        IFrameDecoder decoder = new MessageFraming().CreateDecoder();
+        const int packets = 150;
+        for (int i = 0; i < packets; i++)
+        {
+            byte[] packet = [.. PacketHeadFormat.Head(packets * payload, (uint)i, payload, 1), .. new byte[payload]];
+            Assert.Equal(i == packets - 1 ? DecodeStatus.FrameAssembled : DecodeStatus.Absorb, decoder.Decode(packet).Status);
+            int come = PacketHead.Size + ((i + 1) * payload);
+            Assert.Equal(come, decoder.Assembled.Length);
+            Assert.InRange(Buffer(decoder)!.Length, come, (2 * come) - 1);
+        }
+
+        decoder.ReleaseAssembled();
+        Assert.Null(Buffer(decoder));
+    }
+
+    [Fact]
+    public void A_message_is_not_joined_with_the_last_one_where_nobody_released_that()
+    {
+        byte[] whole = [.. PacketHeadFormat.Head(1, 8, 1, 2), 9];
+        byte[] stream =
+        [
+            .. PacketHeadFormat.Head(4, 1, 2, 1), 1, 2, .. PacketHeadFormat.Head(4, 2, 2, 1), 3, 4,
+            .. PacketHeadFormat.Head(3, 5, 2, 1), 5, 6, .. PacketHeadFormat.Head(3, 6, 1, 1), 7,
+            .. whole,
+            .. PacketHeadFormat.Head(2, 1, 1, 1), 8, .. PacketHeadFormat.Head(2, 2, 1, 1), 9,
+        ];
+        string[] expected =
+        [
+            Describe.Frame(0, 0, [.. PacketHeadFormat.Head(4, 1, 2, 1), 1, 2, 3, 4]),
+            Describe.Frame(1, 28, [.. PacketHeadFormat.Head(3, 5, 2, 1), 5, 6, 7]),
+            Describe.Frame(2, 55, whole),
+            Describe.Frame(3, 68, [.. PacketHeadFormat.Head(2, 1, 1, 1), 8, 9]),
+            Describe.Clean,
+        ];
+        foreach (Cutting cutting in new[] { Cutting.Whole, Cutting.ByteByByte, new Cutting([7]) })
+        {
+            Assert.Equal(expected, AssemblerDriver.Run(new NeverReleasing(), stream, cutting));
+        }
+    }
+
+    [Fact]
+    public void A_message_that_nobody_released_gives_its_memory_back_once_when_the_next_begins()
+    {
+        IFrameDecoder decoder = new MessageFraming().CreateDecoder();
+        decoder.Decode([.. PacketHeadFormat.Head(2, 1, 1, 1), 1]);
+        decoder.Decode([.. PacketHeadFormat.Head(2, 2, 1, 1), 2]);
+        int length = Buffer(decoder)!.Length;
+        Assert.Equal(DecodeStatus.Frame, decoder.Decode(PacketHeadFormat.Head(0, 3, 0, 1)).Status);
+        Assert.Null(Buffer(decoder));
+        ((IDisposable)decoder).Dispose();
+        byte[] next = ArrayPool<byte>.Shared.Rent(length);
+        byte[] another = ArrayPool<byte>.Shared.Rent(length);
+        Assert.NotSame(next, another);          // as they would be, had it come back twice
+        ArrayPool<byte>.Shared.Return(next);
+        ArrayPool<byte>.Shared.Return(another);
     }
 
     [Fact]
@@ -127,6 +192,32 @@ public sealed class MessageMemory
         }
 
         return least;
+    }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_message")]
+    private static extern ref byte[]? Message([UnsafeAccessorType("Framing.Binary.MessageDecoder, Framing.Binary")] object decoder);
+
+    private static byte[]? Buffer(IFrameDecoder decoder) => Message(decoder);
+
+    /// <summary>Messages by a decoder inside another, which does not pass on what has a default.</summary>
+    private sealed class NeverReleasing : IFraming
+    {
+        private readonly MessageFraming _framing = new();
+
+        public string Name => "never-releasing";
+
+        public int MaxFrameLength => _framing.MaxFrameLength;
+
+        public IFrameDecoder CreateDecoder() => new Decoder(_framing.CreateDecoder());
+
+        public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => null;
+
+        private sealed class Decoder(IFrameDecoder messages) : IFrameDecoder
+        {
+            public ReadOnlySpan<byte> Assembled => messages.Assembled;
+
+            public DecodeResult Decode(ReadOnlySpan<byte> unread) => messages.Decode(unread);
+        }
     }
 
     private sealed class ThrowsOnRelease : IFrameDecoder
