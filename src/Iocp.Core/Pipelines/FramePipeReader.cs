@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Iocp.Core.Engines.Completions;
 
 namespace Iocp.Core;
 
@@ -14,6 +15,7 @@ public sealed class FramePipeReader : IAsyncDisposable
     private readonly FrameLeasePool _leases = new(Pool, 64);
     private readonly int _maxFrameLength;
     private FrameAssembler _assembler;
+    private References _users = new();      // the reader itself, until it is disposed, and an enumeration that is at work: the last one gives back what both use
     private bool _enumerated;
     private bool _disposed;
 
@@ -33,69 +35,111 @@ public sealed class FramePipeReader : IAsyncDisposable
     }
 
     /// <summary>
-    /// All frames, until the end of the stream, or until <see cref="PipeReader.CancelPendingRead"/>; can be enumerated once, by one thread at a time. Dispose each
-    /// frame. <see cref="ReceivedFrame.Connection"/> is not available.
+    /// All frames, until the end of the stream, <see cref="PipeReader.CancelPendingRead"/> or <see cref="DisposeAsync"/>; can be enumerated once, by one thread at a time.
+    /// Dispose each frame. <see cref="ReceivedFrame.Connection"/> is not available.
     /// </summary>
     /// <param name="cancellationToken">Stops waiting for bytes.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="FrameStreamException">The stream was refused, ended inside a frame, or the decoder failed; thrown after the frames before it were returned.</exception>
     /// <exception cref="InvalidOperationException">Enumerated before.</exception>
+    /// <exception cref="ObjectDisposedException">This was disposed before the enumeration began.</exception>
     public async IAsyncEnumerable<ReceivedFrame> ReceiveAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         if (_enumerated)
         {
             throw new InvalidOperationException("The frames of a reader can be enumerated once; keep the enumerator to read on.");
         }
 
         _enumerated = true;
-        while (true)
+        bool atWork = _users.TryAdd();
+        try
         {
-            ReadResult result = await _reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-            foreach (ReadOnlyMemory<byte> segment in result.Buffer)
+            while (atWork)
             {
-                ReadOnlyMemory<byte> unread = segment;
-                while (Next(ref unread) is { } lease)
+                ReadResult result = await _reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+                if (IsDisposed)
                 {
-                    yield return lease.Frame;
+                    yield break;
+                }
+
+                foreach (ReadOnlyMemory<byte> segment in result.Buffer)
+                {
+                    ReadOnlyMemory<byte> unread = segment;
+                    while (Next(ref unread) is { } lease)
+                    {
+                        // Not at work while the frame is looked at: nobody need ever come back for the next one.
+                        atWork = false;
+                        await LeaveAsync().ConfigureAwait(false);
+                        yield return lease.Frame;
+                        atWork = _users.TryAdd();
+                        if (!atWork)
+                        {
+                            yield break;
+                        }
+                    }
+                }
+
+                _reader.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted)
+                {
+                    ThrowIfTruncated();
+                    yield break;
+                }
+
+                if (result.IsCanceled)
+                {
+                    yield break;    // CancelPendingRead: the owner of the pipe wants this to end
                 }
             }
-
-            _reader.AdvanceTo(result.Buffer.End);
-            if (result.IsCompleted)
+        }
+        finally
+        {
+            if (atWork)
             {
-                ThrowIfTruncated();
-                yield break;
-            }
-
-            if (result.IsCanceled)
-            {
-                yield break;    // CancelPendingRead: the owner of the pipe wants this to end
+                await LeaveAsync().ConfigureAwait(false);
             }
         }
     }
 
-    /// <summary>Completes the reader, and disposes the decoder. It may end an enumeration that waits for bytes, but must not run beside one that does not wait.</summary>
+    /// <summary>
+    /// Completes the reader, and disposes the decoder. An enumeration ends as after <see cref="PipeReader.CancelPendingRead"/>, one that waits for bytes too. Any thread, at any time:
+    /// one that is at work is not waited for; it completes the reader and disposes the decoder itself, when it ends or has its next frame.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
-        if (!_disposed)
+        if (!Interlocked.Exchange(ref _disposed, true))
         {
-            _disposed = true;
             try
             {
-                _assembler.Release(Pool);
+                _reader.CancelPendingRead();
             }
             finally
             {
-                _leases.Clear();
-                await _reader.CompleteAsync().ConfigureAwait(false);
+                await LeaveAsync().ConfigureAwait(false);
             }
+        }
+    }
+
+    private bool IsDisposed => Volatile.Read(in _disposed);
+
+    private ValueTask LeaveAsync() => _users.Remove() ? ReleaseAsync() : ValueTask.CompletedTask;
+
+    private async ValueTask ReleaseAsync()
+    {
+        try
+        {
+            _assembler.Release(Pool);
+        }
+        finally
+        {
+            _leases.Clear();
+            await _reader.CompleteAsync().ConfigureAwait(false);
         }
     }
 
     private FrameLease? Next(ref ReadOnlyMemory<byte> unread)
     {
-        ObjectDisposedException.ThrowIf(_disposed, this);
         ReadOnlySpan<byte> input = unread.Span;
         AssemblerStatus status = _assembler.Next(ref input, Pool, _maxFrameLength, out Frame frame);
         unread = unread[^input.Length..];

@@ -104,6 +104,125 @@ public sealed class PipeReaderTests
     }
 
     [Fact]
+    public async Task Dispose_ends_an_enumeration_that_waits_for_bytes_also_inside_a_frame()
+    {
+        OnceFraming framing = new();
+        FramePipeReader reader = new(_pipe.Reader, framing);
+        await using IAsyncEnumerator<ReceivedFrame> frames = reader.ReceiveAllAsync().GetAsyncEnumerator();
+        await _pipe.Writer.WriteAsync((byte[])[.. PacketHeadFormat.Head(100, 1, 100, 7), .. new byte[50]]);
+        Task<bool> waiting = Next(frames);
+        Assert.False(waiting.IsCompleted);
+        await reader.DisposeAsync();
+        Assert.False(await waiting);
+        Assert.Equal((1, false), (framing.Disposed, framing.Misused));
+        Assert.True((await _pipe.Writer.FlushAsync()).IsCompleted);
+        Assert.False(await Next(frames));
+    }
+
+    [Fact]
+    public async Task Dispose_between_two_frames_of_a_read_ends_the_enumeration_and_leaves_the_frame_in_hand()
+    {
+        OnceFraming framing = new();
+        FramePipeReader reader = new(_pipe.Reader, framing);
+        await using IAsyncEnumerator<ReceivedFrame> frames = reader.ReceiveAllAsync().GetAsyncEnumerator();
+        await _pipe.Writer.WriteAsync((byte[])[.. s_frame, .. s_frame]);
+        Assert.True(await Next(frames));
+        await reader.DisposeAsync();
+        Assert.Equal((1, false), (framing.Disposed, framing.Misused));      // nobody was at work: done when the dispose returns
+        Assert.True((await _pipe.Writer.FlushAsync()).IsCompleted);
+        Assert.Equal(s_frame, Take(frames));
+        Assert.False(await Next(frames));
+        Assert.False(framing.Misused);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Dispose_beside_a_decoder_at_work_leaves_it_to_the_enumeration_to_dispose_that(bool whole)
+    {
+        using ManualResetEventSlim atWork = new();
+        using ManualResetEventSlim goOn = new();
+        OnceFraming framing = new()
+        {
+            WhileDecoding = () =>
+            {
+                atWork.Set();
+                Assert.True(goOn.Wait(s_limit));
+            },
+        };
+        FramePipeReader reader = new(_pipe.Reader, framing);
+        await using IAsyncEnumerator<ReceivedFrame> frames = reader.ReceiveAllAsync().GetAsyncEnumerator();
+        Task<bool> waiting = Next(frames);
+        await _pipe.Writer.WriteAsync(whole ? s_frame : (byte[])[.. PacketHeadFormat.Head(100, 1, 100, 7), .. new byte[50]]);
+        Assert.True(atWork.Wait(s_limit));
+        await reader.DisposeAsync();
+        Assert.Equal((0, false), (framing.Disposed, framing.Misused));
+        goOn.Set();
+        Assert.Equal(whole, await waiting);
+        if (whole)
+        {
+            Assert.Equal(s_frame, Take(frames));
+        }
+
+        Assert.False(await Next(frames));
+        Assert.Equal((1, false), (framing.Disposed, framing.Misused));
+        Assert.True((await _pipe.Writer.FlushAsync()).IsCompleted);
+    }
+
+    [Fact]
+    public async Task Dispose_beside_bytes_that_arrive_lets_nothing_be_decoded_any_more_once_the_decoder_is_disposed()
+    {
+        byte[] bytes = [.. s_frame, .. s_frame, .. PacketHeadFormat.Head(100, 1, 100, 7), .. new byte[50]];
+        for (int round = 0; round < 2000; round++)
+        {
+            Pipe pipe = new();
+            using ManualResetEventSlim atWork = new();
+            OnceFraming framing = new()
+            {
+                WhileDecoding = () =>
+                {
+                    atWork.Set();
+                    Thread.SpinWait(100);
+                },
+            };
+            FramePipeReader reader = new(pipe.Reader, framing);
+            Task<int> reading = Task.Run(ReadAsync);
+            Task writing = Task.Run(async () => await pipe.Writer.WriteAsync(bytes));
+            if (round % 2 == 0)
+            {
+                Assert.True(atWork.Wait(s_limit));      // otherwise it may come before the first byte
+            }
+
+            Thread.SpinWait(round % 50 * 10);
+            await reader.DisposeAsync();
+            await writing.WaitAsync(s_limit);
+            Assert.InRange(await reading.WaitAsync(s_limit), 0, 2);
+            Assert.Equal((1, false), (framing.Disposed, framing.Misused));
+            Assert.True((await pipe.Writer.FlushAsync()).IsCompleted);
+
+            async Task<int> ReadAsync()
+            {
+                int count = 0;
+                try
+                {
+                    await foreach (ReceivedFrame frame in reader.ReceiveAllAsync())
+                    {
+                        Assert.Equal(s_frame, frame.Bytes.ToArray());
+                        frame.Dispose();
+                        count++;
+                    }
+                }
+                catch (ObjectDisposedException) when (count == 0)
+                {
+                    // It had not begun.
+                }
+
+                return count;
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_decoder_that_throws_as_it_is_disposed_does_not_keep_the_pipe_open()
     {
         FramePipeReader reader = new(_pipe.Reader, new OnceFraming { Failure = new InvalidOperationException("kept") });
@@ -124,7 +243,16 @@ public sealed class PipeReaderTests
     {
         private readonly IFrameDecoder _decoder = BinaryFraming.Create().CreateDecoder();
 
-        public int Disposed { get; private set; }
+        private int _decoding;
+        private int _disposed;
+
+        public int Disposed => Volatile.Read(ref _disposed);
+
+        /// <summary>Whether it was asked when it had been disposed, or disposed while it was asked.</summary>
+        public bool Misused { get; private set; }
+
+        /// <summary>What happens inside each call, so that others come beside it.</summary>
+        public Action? WhileDecoding { get; init; }
 
         public string Name => "once";
 
@@ -134,13 +262,23 @@ public sealed class PipeReaderTests
 
         public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => null;
 
-        public DecodeResult Decode(ReadOnlySpan<byte> unread) => _decoder.Decode(unread);
+        public DecodeResult Decode(ReadOnlySpan<byte> unread)
+        {
+            Interlocked.Increment(ref _decoding);
+            Misused |= Disposed > 0;
+            WhileDecoding?.Invoke();
+            DecodeResult result = _decoder.Decode(unread);
+            Misused |= Disposed > 0;
+            Interlocked.Decrement(ref _decoding);
+            return result;
+        }
 
         public Exception? Failure { get; init; }
 
         public void Dispose()
         {
-            Disposed++;
+            Misused |= Volatile.Read(ref _decoding) > 0;
+            Interlocked.Increment(ref _disposed);
             if (Failure is not null)
             {
                 throw Failure;
