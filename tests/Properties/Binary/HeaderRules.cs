@@ -1,3 +1,4 @@
+using System.Buffers;
 using Framing.Binary;
 using Framing.Properties.Decoding;
 using Framing.Properties.Generators;
@@ -88,6 +89,24 @@ public sealed class HeaderRules
         Assert.Null(Decode(new BinaryFramingOptions(), 0, 0, type: 65535).Rejection);
         Assert.Null(Decode(options, 0, 0, type: 500).Rejection);
         Assert.Equal(new FrameRejection("TypeNotAllowed", "Type", 2), Decode(options, 0, 0, type: 2).Rejection);
+    }
+
+    [Fact]
+    public void AllowedTypes_is_copied()
+    {
+        List<ushort> types = [1];
+        BinaryFramingOptions options = new() { AllowedTypes = types };
+        IFraming[] framings = [BinaryFraming.Create(options), new MessageFraming(options)];
+        PacketEncoder encoder = new(options);
+        types[0] = 2;
+        foreach (IFraming framing in framings)
+        {
+            Assert.Equal(DecodeStatus.Frame, framing.CreateDecoder().Decode(PacketHeadFormat.Head(0, 1, 0, 1)).Status);
+            Assert.Equal("TypeNotAllowed", framing.CreateDecoder().Decode(PacketHeadFormat.Head(0, 1, 0, 2)).Rejection?.Reason);
+        }
+
+        Assert.Equal(12, encoder.Write(new ArrayBufferWriter<byte>(), 1, 1, default));
+        Assert.Throws<ArgumentOutOfRangeException>(() => encoder.Write(new ArrayBufferWriter<byte>(), 2, 1, default));
     }
 
     [Fact]

@@ -83,6 +83,17 @@ public sealed class FrameTimeProperties
         Assert.Equal(900, assembler.InProgressSince);
     }
 
+    [Fact]
+    public void Bytes_skipped_inside_a_frame_that_is_absorbed_do_not_begin_its_time_anew()
+    {
+        FrameAssembler assembler = new(new ScriptedDecoder(unread => unread[0] == 'a' ? DecodeResult.Absorb(1) : DecodeResult.Skip(1)));
+        Read(ref assembler, "a"u8, now: 10);
+        Read(ref assembler, "-"u8, now: 500);
+        Assert.Equal(10, assembler.InProgressSince);
+        Read(ref assembler, "a-"u8, now: 900);
+        Assert.Equal(10, assembler.InProgressSince);
+    }
+
     private static void Read(ref FrameAssembler assembler, ReadOnlySpan<byte> read, long now)
     {
         while (assembler.Next(ref read, ArrayPool<byte>.Shared, 1000, out _) == AssemblerStatus.Frame)

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Xml.Linq;
 using Framing.Properties.Decoding;
+using Framing.Testing;
 using Framing.Xml;
 using Iocp.Core;
 using Xunit;
@@ -220,6 +221,19 @@ public sealed class XmlDocumentRules
             message,
             Assert.Throws<ArgumentOutOfRangeException>(() => XmlFraming.Document(new XmlDocumentOptions { MaxDocumentLength = length, MaxDepth = depth })).Message,
             StringComparison.Ordinal);
+
+    [Fact]
+    public void The_greatest_limits_are_legal_and_hold()
+    {
+        XmlDocumentOptions options = new() { MaxDocumentLength = Array.MaxLength, MaxDepth = 65_536 };
+        Assert.Equal((Array.MaxLength, 65_536), (XmlFraming.Document(options).MaxDocumentLength, XmlFraming.Document(options).MaxDepth));
+        string starts = string.Concat(Enumerable.Repeat("<a>", 65_536));
+        byte[] deepest = Encoding.UTF8.GetBytes(starts + string.Concat(Enumerable.Repeat("</a>", 65_536)));
+        Assert.Equal([Describe.Frame(0, 0, deepest), Describe.Clean], AssemblerDriver.Run(XmlFraming.Document(options), deepest, Cutting.Whole));
+        Assert.Equal(
+            [Describe.Rejected(new FrameRejection("TooDeep", null, 65_537, 65_536))],
+            AssemblerDriver.Run(XmlFraming.Document(options), Encoding.UTF8.GetBytes(starts + "<a>"), Cutting.Whole));
+    }
 
     [Fact]
     public void The_name_and_the_limits_are_the_documented_ones()

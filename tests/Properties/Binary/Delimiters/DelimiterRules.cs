@@ -60,6 +60,16 @@ public sealed class DelimiterRules
         Assert.Equal(("delimiter", 8192, 8194), (framing.Name, framing.MaxPayloadLength, framing.MaxFrameLength));
     }
 
+    [Theory]
+    [InlineData("\r\n", 2147483589)]
+    [InlineData("\n", 2147483590)]
+    public void The_longest_payload_and_the_longest_delimiter_are_together_as_long_as_an_array_can_be(string delimiter, int max)
+    {
+        DelimiterFramingOptions options = new() { Delimiters = Of(delimiter).Delimiters, MaxPayloadLength = max };
+        Assert.Equal((max, Array.MaxLength), (new DelimiterFraming(options).MaxPayloadLength, new DelimiterFraming(options).MaxFrameLength));
+        Expect(options, $"abc{delimiter}", (0, "abc"));
+    }
+
     public static TheoryData<string> Illegal => new()
     {
         { "Delimiters has 0 delimiters; it must have 1 to 8" },

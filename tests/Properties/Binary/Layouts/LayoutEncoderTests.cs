@@ -63,6 +63,40 @@ public sealed class LayoutEncoderTests
     [Fact]
     public void A_payload_that_is_too_long_is_refused() => Refuses<ArgumentOutOfRangeException>("The payload has 301 bytes; the layout allows 0 to 300.", 301, ("Kind", 1));
 
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    [InlineData(6, true)]
+    [InlineData(7, false)]
+    public void A_payload_is_as_long_as_the_length_field_can_state_and_leaves_room_for_the_checksum(int length, bool legal)
+    {
+        // With the checksum at the end 7 to 10 bytes follow the header: a length of 0 states 7.
+        HeaderLayout layout = new() { HeaderSize = 1, Length = new LengthField { Width = 1, Adjustment = 7 }, MaxPayloadLength = 10, Checksum = new HeaderChecksum() };
+        ArrayBufferWriter<byte> output = new();
+        LayoutEncoder encoder = new(layout);
+        if (legal)
+        {
+            Assert.Equal(1 + length + 4, encoder.Write(output, new byte[length]));
+            Assert.Null(new LayoutFraming(layout).CheckOutgoing(output.WrittenSpan));
+            return;
+        }
+
+        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => encoder.Write(output, new byte[length]));
+        Assert.StartsWith($"The payload has {length} bytes; the layout allows 3 to 6.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, output.WrittenCount);
+    }
+
+    [Fact]
+    public void The_checksum_is_worked_out_and_cannot_be_given()
+    {
+        HeaderLayout layout = new() { HeaderSize = 1, Length = new LengthField { Width = 1 }, Checksum = new HeaderChecksum { Name = "Sum" } };
+        ArrayBufferWriter<byte> output = new();
+        ArgumentException error = Assert.Throws<ArgumentException>(() => new LayoutEncoder(layout).Write(output, "abc"u8, ("Sum", 1)));
+        Assert.StartsWith("Sum is worked out and cannot be given.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(0, output.WrittenCount);
+    }
+
     [Fact]
     public void Names_are_checked()
     {

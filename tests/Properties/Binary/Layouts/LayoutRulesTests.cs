@@ -58,6 +58,8 @@ public sealed class LayoutRulesTests
         { "Checksum: Algorithm is 5; it must be one of Crc32, Crc32C", Checksum(new() { Algorithm = (ChecksumAlgorithm)5 }) },
         { "Checksum: ByteOrder is 5", Checksum(new() { ByteOrder = (ByteOrder)5 }) },
         { "Length: two fields have this Name", Checksum(new() { Name = "Length" }) },
+        { "Kind: two fields have this Name", new() { HeaderSize = 8, Length = s_length, Fields = [new() { Name = "Kind", Offset = 2, Width = 1 }], Checksum = new() { Name = "Kind" } } },
+        { "Kind: two fields have this Name", new() { HeaderSize = 8, Length = s_length, Fields = [new() { Name = "Kind", Offset = 2, Width = 1 }], Checksum = new() { Name = "Kind", Offset = 4, RangeEnd = 4 } } },
         { "The checksum has no Name", Checksum(new() { Name = "" }) },
         { "MaxPayloadLength is 3; it must be 4 to 65535", new() { HeaderSize = 8, Length = s_length, MaxPayloadLength = 3, Checksum = new() } },
     };
@@ -73,6 +75,8 @@ public sealed class LayoutRulesTests
     [Fact]
     public void The_limits_themselves_are_legal()
     {
+        new HeaderLayout { HeaderSize = 65535, Length = s_length }.Validate();
+        new HeaderLayout { HeaderSize = 65535, Length = new() { Width = 8, Offset = 65527 }, MaxPayloadLength = Array.MaxLength - 65535, BytesToStrip = 65535 }.Validate();
         Length(new() { Width = 1, Adjustment = -254 }).Validate();
         Length(new() { Width = 2, Adjustment = 8192 }).Validate();
         Length(new() { Width = 4 }, max: Array.MaxLength - 8).Validate();

@@ -117,6 +117,17 @@ public sealed class MessageRulesTests
     }
 
     [Theory]
+    [InlineData(1, 13)]
+    [InlineData(165191045, 2147483585)]
+    public void The_limits_of_MaxMessageLength_are_legal(int max, int frame)
+    {
+        MessageFraming framing = new(new BinaryFramingOptions { MaxMessageLength = max });
+        Assert.Equal((max, frame), (framing.MaxMessageLength, framing.MaxFrameLength));
+        Assert.Equal(max == 1 ? DecodeStatus.Frame : DecodeStatus.Absorb, framing.CreateDecoder().Decode([.. PacketHeadFormat.Head(max, 1, 1, 1), 1]).Status);
+        Assert.Equal(13, new PacketEncoder(new BinaryFramingOptions { MaxMessageLength = max }).WriteMessage(new ArrayBufferWriter<byte>(), 1, 1, new byte[1]));
+    }
+
+    [Theory]
     [InlineData(TotalLengthRule.Ignored)]
     [InlineData(TotalLengthRule.NonNegative)]
     [InlineData(TotalLengthRule.EqualsCurrent)]
