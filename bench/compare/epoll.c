@@ -157,11 +157,14 @@ static bool serve(struct connection *c, bool ended)
     return true;
 }
 
-static void run(struct connection *c, bool ended)
+static void run(struct connection *c, uint32_t events)
 {
+    const uint32_t end = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+    if (!c->unsent && !(events & (EPOLLIN | end)))
+        return;                 /* there is room, which nobody waits for: so after each accept */
     bool alive = !c->unsent || flush(c);
-    if (alive && !c->unsent)
-        alive = serve(c, ended);
+    if (alive && !c->unsent)    /* whatever the event: what came while frames waited for room was not read */
+        alive = serve(c, events & end);
     if (!alive) {
         close(c->fd);
         c->fd = -1;
@@ -182,8 +185,6 @@ static void accept_all(int listener)
                 continue;
             die("accept");
         }
-        int on = 1;
-        setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
         struct connection *c = calloc(1, sizeof *c);
         if (!c)
             die("calloc");
@@ -200,7 +201,9 @@ int main(void)
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t size = sizeof address;
-    if (listener < 0 || bind(listener, (struct sockaddr *)&address, size) < 0 || listen(listener, 4096) < 0
+    int on = 1;                 /* what is accepted inherits it */
+    if (listener < 0 || setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) < 0
+        || bind(listener, (struct sockaddr *)&address, size) < 0 || listen(listener, 4096) < 0
         || getsockname(listener, (struct sockaddr *)&address, &size) < 0)
         die("listen");
     poller = epoll_create1(EPOLL_CLOEXEC);
@@ -220,7 +223,7 @@ int main(void)
             if (!c)
                 accept_all(listener);
             else if (c->fd >= 0)
-                run(c, events[i].events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR));
+                run(c, events[i].events);
         }
 
         struct connection *list = ready;
@@ -232,7 +235,7 @@ int main(void)
             if (c->fd < 0)
                 free(c);
             else
-                run(c, true);   /* perhaps: to look costs one read */
+                run(c, EPOLLIN | EPOLLRDHUP);     /* perhaps: to look costs one read */
         }
     }
 }
