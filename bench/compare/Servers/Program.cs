@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Framing.Compare;
 using Iocp.Core;
 
-// A server is a class and a line here. What a name begins with says what it is compared with: NAME-pull with NAME.
+// A server is a class and a line here. NAME-pull is also compared with NAME; no other ending of a name says anything.
 (string Name, Func<IEchoServer> Create)[] servers =
 [
     ("iouring", () => new FramingServer(EngineKind.IoUring, pull: false)),
@@ -12,7 +12,8 @@ using Iocp.Core;
     ("iouring-pull", () => new FramingServer(EngineKind.IoUring, pull: true)),
     ("epoll-pull", () => new FramingServer(EngineKind.Epoll, pull: true)),
     ("sockets-pull", () => new FramingServer(EngineKind.Sockets, pull: true)),
-    ("kestrel", () => new KestrelServer()),
+    ("kestrel", () => new KestrelServer(inline: false)),
+    ("kestrel-inline", () => new KestrelServer(inline: true)),
     ("saea", () => new SaeaServer(inlineCompletions: false)),
     ("saea-inline", () => new SaeaServer(inlineCompletions: true)),
     ("dotnetty", () => new DotNettyServer()),
