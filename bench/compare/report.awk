@@ -1,5 +1,6 @@
 # raw.csv to one Markdown table: medians with their quartiles, and ratios as medians of the paired runs of a pass.
-# The interval of a ratio is that of the sign test: order statistics that hold the median in at least 95 % of cases, whatever the distribution.
+# The interval of a ratio is that of the sign test: order statistics that hold the median in at least 95 % of cases, whatever the distribution. With three
+# decimals, since it is read for whether it reaches 1.
 # Written for any awk.
 BEGIN {
     FS = ","
@@ -27,7 +28,8 @@ NR == 1 { next }
     p50[p] = $8; p99[p] = $9; p999[p] = $10
     rss[p] = $11 / 1048576
     idle[p] = $12
-    busy[p] = $7 / $4 / 1e9
+    loading[p] = $7 / $4 / 1e9
+    serving[p] = $6 / $4 / 1e9
 }
 
 function collect(values, key,    i, n) {
@@ -77,7 +79,7 @@ function ratio(values, key, other,    i, n, k) {
         return "–"
     sort(n)
     k = rank(n)
-    return sprintf("%.2f%s", quantile(n, 0.5), k ? sprintf(" (%.2f–%.2f)", sorted[k], sorted[n + 1 - k]) : "")
+    return sprintf("%.3f%s", quantile(n, 0.5), k ? sprintf(" (%.3f–%.3f)", sorted[k], sorted[n + 1 - k]) : "")
 }
 
 function number(v) {
@@ -113,13 +115,22 @@ END {
     print "\nCPU is the server's, of all its threads; a frame is one there and back (W8: one connection). In brackets behind a median its quartiles, behind a"
     print "ratio its 95 % interval (sign test on paired runs; none below 6 passes). The two rate columns: more is better; all others: less is."
     for (i = 1; i <= keys; i++) {
-        n = collect(busy, order[i])
         split(order[i], part, SUBSEP)
-        if (n && quantile(n, 0.5) > 0.97 && part[1] != "W6")
+        if (part[1] == "W6")
+            continue
+        n = collect(loading, order[i])
+        if (n && quantile(n, 0.5) > 0.97)
             full = full (full == "" ? "" : ", ") part[1] " " part[2]
+        n = collect(serving, order[i])
+        if (n && quantile(n, 0.5) < 0.95)
+            idling = idling (idling == "" ? "" : ", ") part[1] " " part[2]
     }
+    if (full != "" || idling != "")
+        print "\nRates that are not the server's capacity:"
     if (full != "")
-        print "The load's processor was full, so the rate is the load's limit rather than the server's: " full "."
+        print "- the load's processor was full (above 0.97 of the time): " full
+    if (idling != "")
+        print "- the server's was not (below 0.95 of the time): " idling
     if (failures) {
         print "\nFailed runs, not counted above:"
         for (i = 1; i <= failures; i++)
