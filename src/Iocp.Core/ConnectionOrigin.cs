@@ -12,5 +12,5 @@ internal sealed class ConnectionOrigin(FrameHost host, IFraming framing, Listene
     public ListenerOptions? Listener { get; } = listener;
 
     /// <summary>What <see cref="Connection.State"/> is at first.</summary>
-    public object? State { get; } = state;
+    public object? State { get; set; } = state;
 }

@@ -25,7 +25,7 @@ public sealed class FrameClient : FrameHost
 
     /// <summary>Connects. Frames may be delivered before the task completes.</summary>
     /// <param name="remoteEndPoint">
-    /// An <see cref="IPEndPoint"/>, a <see cref="DnsEndPoint"/> (each of its addresses is tried in turn) or a <see cref="UnixDomainSocketEndPoint"/>.
+    /// An <see cref="IPEndPoint"/>, a <see cref="DnsEndPoint"/> (each of its addresses is tried in turn, for its part of <see cref="FrameClientOptions.ConnectTimeout"/>) or a <see cref="UnixDomainSocketEndPoint"/>.
     /// </param>
     /// <param name="localEndPoint">Where to connect from; null: the system chooses.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -51,8 +51,15 @@ public sealed class FrameClient : FrameHost
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            ConnectionOrigin origin = state is null ? _origin : new ConnectionOrigin(this, _options.Framing, null, state);
-            return await ConnectToAnyAsync(origin, remoteEndPoint, localEndPoint, either.Token).ConfigureAwait(false);
+            if (state is null)
+            {
+                return await ConnectToAnyAsync(_origin, remoteEndPoint, localEndPoint, either.Token).ConfigureAwait(false);
+            }
+
+            ConnectionOrigin origin = new(this, _options.Framing, null, state);
+            Connection connection = await ConnectToAnyAsync(origin, remoteEndPoint, localEndPoint, either.Token).ConfigureAwait(false);
+            origin.State = null;    // the connection has it, for as long as the application wants
+            return connection;
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -101,21 +108,42 @@ public sealed class FrameClient : FrameHost
             return await ActiveEngine.ConnectAsync(origin, remoteEndPoint, localEndPoint, cancellationToken).ConfigureAwait(false);
         }
 
-        IPAddress[] addresses = await Dns.GetHostAddressesAsync(name.Host, localEndPoint?.AddressFamily ?? name.AddressFamily, cancellationToken).ConfigureAwait(false);
+        long began = _options.TimeProvider.GetTimestamp();
+        IPAddress[] addresses = await _options.Resolve(name.Host, localEndPoint?.AddressFamily ?? name.AddressFamily, cancellationToken).ConfigureAwait(false);
         SocketException? last = null;
-        foreach (IPAddress address in addresses)
+        for (int i = 0; i < addresses.Length; i++)
         {
+            // The last one's is what is left, which the caller sees to.
+            int more = addresses.Length - 1 - i;
+            using var share = new CancellationTokenSource(more == 0 ? Timeout.InfiniteTimeSpan : Share(began, more + 1), _options.TimeProvider);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(share.Token, cancellationToken);
             try
             {
-                return await ActiveEngine.ConnectAsync(origin, new IPEndPoint(address, name.Port), localEndPoint, cancellationToken).ConfigureAwait(false);
+                return await ActiveEngine.ConnectAsync(origin, new IPEndPoint(addresses[i], name.Port), localEndPoint, either.Token).ConfigureAwait(false);
             }
             catch (SocketException exception)
             {
                 last = exception;
             }
+            catch (OperationCanceledException) when (share.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+            {
+                last = new SocketException((int)SocketError.TimedOut);
+            }
         }
 
         throw last ?? new SocketException((int)SocketError.HostNotFound);
+    }
+
+    // An equal part of the time that is left: an address that nobody answers leaves some for those behind it.
+    private TimeSpan Share(long began, int parts)
+    {
+        if (_options.ConnectTimeout == Timeout.InfiniteTimeSpan)
+        {
+            return Timeout.InfiniteTimeSpan;
+        }
+
+        TimeSpan left = _options.ConnectTimeout - _options.TimeProvider.GetElapsedTime(began);
+        return left > TimeSpan.Zero ? left / parts : TimeSpan.Zero;
     }
 
     private static FrameClientOptions Validated(FrameClientOptions options)

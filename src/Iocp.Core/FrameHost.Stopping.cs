@@ -16,7 +16,7 @@ public abstract partial class FrameHost
     private protected bool IsStopping { get; private set; }
 
     // This thread is in the handler of one of our connections, which cannot close before that has returned.
-    private bool IsInsideOnFrame => Connections.Any(connection => connection.IsDecodingHere);
+    private protected bool IsInsideOnFrame => Connections.Any(connection => connection.IsDecodingHere);
 
     /// <summary>
     /// Completes when the host has stopped, whoever stopped it. Fails when its engine did: then it has stopped by itself, and this says why.
@@ -122,7 +122,7 @@ public abstract partial class FrameHost
         }
         catch (Exception) when (!engineStopped.IsFaulted)
         {
-            // The time is over, or the caller's patience, or the TimeProvider gives no timer for it.
+            // The time is over, or the caller's patience, or there is no timer for it: then nothing would bound it.
             _aborting = true;
             Interlocked.MemoryBarrier();    // one that CloseAll does not find yet sees this
             CloseAll(CloseCause.ServerStopping, CloseMode.Abortive);

@@ -14,7 +14,8 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
 {
     private readonly FrameLeasePool? _leases;
     private readonly ConnectionTable<Connection> _table;
-    private TaskCompletionSource? _emptied;
+    private readonly Lock _emptiedLock = new();
+    private TaskCompletionSource? _emptied;     // somebody waits until no connection is left
 
     private protected FrameHost(FrameHostOptions options, string category)
     {
@@ -80,8 +81,12 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
     /// <param name="cancellationToken">Ends the wait.</param>
     public Task WhenEmptyAsync(CancellationToken cancellationToken = default)
     {
-        TaskCompletionSource made = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        Task emptied = (Interlocked.CompareExchange(ref _emptied, made, null) ?? made).Task;
+        Task emptied;
+        lock (_emptiedLock)
+        {
+            emptied = (_emptied ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+
         SignalIfEmpty();    // the last may have gone before it was there
         return emptied.WaitAsync(cancellationToken);
     }
@@ -155,10 +160,22 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
 
     private void SignalIfEmpty()
     {
-        if (Volatile.Read(ref _emptied) is not null && _table.Count == 0)
+        if (Volatile.Read(ref _emptied) is null)
         {
-            Interlocked.Exchange(ref _emptied, null)?.SetResult();
+            return;
         }
+
+        // Counted under the lock: whoever waits by then has waited while there was none.
+        TaskCompletionSource? emptied = null;
+        lock (_emptiedLock)
+        {
+            if (_table.Count == 0)
+            {
+                (emptied, _emptied) = (_emptied, null);
+            }
+        }
+
+        emptied?.SetResult();
     }
 
     private void LogClose(ConnectionClosed closed)

@@ -83,9 +83,14 @@ public sealed class FrameServer : FrameHost
     /// <summary>
     /// Closes the listeners and goes on serving who is connected: the first half of a stop that waits for its peers (see <see cref="FrameHost.WhenEmptyAsync"/>), while a
     /// successor takes the ports over. Who has connected and is not accepted yet is reset. <see cref="EndPoints"/> stays. Nothing happens before the start, and the second time.
+    /// Called from <see cref="IFrameHandler.OnFrame"/> it only begins to, as <see cref="FrameHost.StopAsync"/> does: a listener may need that thread to close.
     /// </summary>
     /// <param name="cancellationToken">Ends the wait; the listeners close all the same.</param>
-    public Task StopAcceptingAsync(CancellationToken cancellationToken = default) => CloseListenersAsync().WaitAsync(cancellationToken);
+    public Task StopAcceptingAsync(CancellationToken cancellationToken = default)
+    {
+        Task closing = CloseListenersAsync();
+        return IsInsideOnFrame ? Task.CompletedTask : closing.WaitAsync(cancellationToken);
+    }
 
     private protected override Task CloseListenersAsync()
     {

@@ -116,7 +116,7 @@ internal sealed class InMemoryConnection : Connection
         }
         catch (Exception exception)
         {
-            OnFailed(exception);        // as in every engine: a clock that throws costs the connection that looked at it
+            OnFailed(exception);        // as in every engine: what throws costs the connection for which it was done
         }
     }
 

@@ -150,7 +150,7 @@ internal sealed class InMemoryEngine(IEngineHost host) : IEngine
             }
             catch (Exception exception)
             {
-                // Not admitted, for want of memory or by the options' clock: that is this peer's trouble and nobody else's.
+                // Not admitted, for want of memory: that is this peer's trouble and nobody else's.
                 Released();
                 _held.RemoveFirst();
                 connection.ReleaseDecoder();

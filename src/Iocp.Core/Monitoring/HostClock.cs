@@ -2,7 +2,7 @@ namespace Iocp.Core;
 
 /// <summary>
 /// The application's clock, in milliseconds, asked from threads that must not end, and in the middle of steps that must be whole: while it throws,
-/// time stands still. Want of memory alone is passed on, which every place that asks must bear anyhow. Any thread.
+/// time stands still. Want of memory alone is passed on, as everywhere. Any thread.
 /// </summary>
 internal sealed class HostClock
 {
@@ -11,10 +11,10 @@ internal sealed class HostClock
     private readonly long _start;
     private readonly long _frequency;
     private long _last;
-    private volatile bool _fails;
+    private int _fails;     // 1: it was said
 
     /// <param name="timeProvider">Where it throws now, so does this.</param>
-    /// <param name="failed">Told once when it begins to throw. Must not throw.</param>
+    /// <param name="failed">Told when it begins to throw (by threads at work just then perhaps more than once). Must not throw.</param>
     public HostClock(TimeProvider timeProvider, Action<Exception> failed)
     {
         _timeProvider = timeProvider;
@@ -44,7 +44,11 @@ internal sealed class HostClock
             if (now != Volatile.Read(in _last))     // written once a millisecond: all workers read it
             {
                 Volatile.Write(ref _last, now);
-                _fails = false;
+            }
+
+            if (Volatile.Read(in _fails) != 0)
+            {
+                Volatile.Write(ref _fails, 0);
             }
 
             return now;
@@ -54,14 +58,18 @@ internal sealed class HostClock
     /// <summary>A timer on this clock that is not set yet.</summary>
     public ITimer CreateTimer(TimerCallback callback, object state) => DetachedTimer.Create(_timeProvider, callback, state);
 
-    private long StandStill(Exception exception)
+    /// <summary>It threw, or a timer of it did.</summary>
+    public void Failed(Exception exception)
     {
-        if (!_fails)
+        if (Interlocked.Exchange(ref _fails, 1) == 0)
         {
-            _fails = true;
             _failed(exception);
         }
+    }
 
+    private long StandStill(Exception exception)
+    {
+        Failed(exception);
         return Volatile.Read(in _last);
     }
 }

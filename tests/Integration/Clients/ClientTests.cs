@@ -198,12 +198,11 @@ public abstract class ClientTests(TestedEngine engine) : EngineTests(engine)
     public async Task Nobody_there_is_a_SocketException_and_leaves_no_connection()
     {
         var nobody = new IPEndPoint(IPAddress.Loopback, 1);     // a port that the system gives to nobody who asks for any
-        await using var client = new TestClient(Tested, configure: options => options.ConnectTimeout = Timeout.InfiniteTimeSpan);     // a name's resolver may be slow
+        await using var client = new TestClient(Tested);
         var refused = await Assert.ThrowsAnyAsync<SocketException>(() => client.Client.ConnectAsync(nobody).Bounded());
         Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
         using var file = new SocketFile();
         await Assert.ThrowsAnyAsync<SocketException>(() => client.Client.ConnectAsync(file.EndPoint).Bounded());
-        await Assert.ThrowsAnyAsync<SocketException>(() => client.Client.ConnectAsync("no-such-host.invalid", 80).Bounded());
         Assert.Equal(0, client.Client.ConnectionCount);
         Assert.Empty(client.Closed);
     }

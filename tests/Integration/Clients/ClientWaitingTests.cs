@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Iocp.Core;
 using Microsoft.Extensions.Time.Testing;
 
@@ -24,6 +25,66 @@ public abstract class ClientWaitingTests(TestedEngine engine) : EngineTests(engi
         var late = await Assert.ThrowsAsync<TimeoutException>(() => connecting.Bounded());
         Assert.Contains("ConnectTimeout (00:00:07)", late.Message, StringComparison.Ordinal);
         Assert.Equal(0, client.Client.ConnectionCount);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_address_that_nobody_answers_leaves_time_for_the_next(bool nextAnswers)
+    {
+        using var silent = await FullListener.StartAsync(OwnAddress());
+        var first = (IPEndPoint)silent.EndPoint;
+        using FullListener? alsoSilent = nextAnswers ? null : await FullListener.StartAsync(new IPEndPoint(OwnAddress().Address, first.Port));
+        using PlainServer? server = nextAnswers ? new PlainServer(new IPEndPoint(OwnAddress().Address, first.Port)) : null;
+        var second = (IPEndPoint)(server?.EndPoint ?? alsoSilent!.EndPoint);
+        var time = new FakeTimeProvider();
+        await using var client = new TestClient(Tested, configure: options =>
+        {
+            options.TimeProvider = time;
+            options.ConnectTimeout = TimeSpan.FromSeconds(10);
+            options.Resolve = Resolve(first.Address, second.Address);
+        });
+        Task<Connection> connecting = client.Client.ConnectAsync("two", first.Port);
+        time.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.False(connecting.IsCompleted);
+        time.Advance(TimeSpan.FromSeconds(0.2));
+        if (nextAnswers)
+        {
+            Assert.Equal(second, (await connecting.Bounded()).RemoteEndPoint);
+        }
+        else
+        {
+            time.Advance(TimeSpan.FromSeconds(4.8));
+            Assert.False(connecting.IsCompleted);
+            time.Advance(TimeSpan.FromSeconds(0.1));
+            await Assert.ThrowsAsync<TimeoutException>(() => connecting.Bounded());
+        }
+
+        await client.Client.StopAsync(new CancellationToken(canceled: true)).Bounded();     // the clock stands, and the peer does not end it
+    }
+
+    [Fact]
+    public async Task Of_the_addresses_of_a_name_the_first_that_answers_is_taken_and_the_last_one_s_error_is_told()
+    {
+        var nobody = new IPEndPoint(IPAddress.Loopback, 1);     // a port that the system gives to nobody who asks for any
+        using var server = new PlainServer(OwnAddress());
+        var there = (IPEndPoint)server.EndPoint;
+        await using var client = new TestClient(Tested, configure: options => options.Resolve = async (host, family, cancellationToken) => host switch
+        {
+            "some" => await Resolve(OwnAddress().Address, there.Address, IPAddress.Loopback)(host, family, cancellationToken),
+            "refusing" => [nobody.Address, nobody.Address],
+            "empty" => [],
+            _ => throw new SocketException((int)SocketError.HostNotFound),
+        });
+        Assert.Equal(there, (await client.Client.ConnectAsync("some", there.Port).Bounded()).RemoteEndPoint);
+        await RefusedAsync("refusing", SocketError.ConnectionRefused);
+        await RefusedAsync("empty", SocketError.HostNotFound);
+        await RefusedAsync("unknown", SocketError.HostNotFound);
+        Assert.Equal(1, client.Client.ConnectionCount);
+        await client.Client.StopAsync(new CancellationToken(canceled: true)).Bounded();
+
+        async Task RefusedAsync(string host, SocketError error)
+            => Assert.Equal(error, (await Assert.ThrowsAnyAsync<SocketException>(() => client.Client.ConnectAsync(host, nobody.Port).Bounded())).SocketErrorCode);
     }
 
     [Fact]
@@ -68,4 +129,6 @@ public abstract class ClientWaitingTests(TestedEngine engine) : EngineTests(engi
         await client.Client.StopAsync().Bounded();
         Assert.IsType<InvalidOperationException>(await Record.ExceptionAsync(() => connecting.Bounded()));
     }
+
+    private static Func<string, AddressFamily, CancellationToken, Task<IPAddress[]>> Resolve(params IPAddress[] addresses) => (_, _, _) => Task.FromResult(addresses);
 }

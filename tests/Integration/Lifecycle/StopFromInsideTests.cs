@@ -38,6 +38,26 @@ public abstract class StopFromInsideTests(TestedEngine engine) : EngineTests(eng
         Assert.Equal(0, server.Server.Pool.RentedCount);
     }
 
+    [Fact]
+    public async Task From_OnFrame_the_accepting_only_begins_to_stop()
+    {
+        TestServer? server = null;
+        Exception? failure = null;
+        await using TestServer started = server = await StartAsync(
+            options => options.Handler = new DelegateHandler((connection, frame) =>
+            {
+                failure = Record.Exception(() => Assert.True(server!.Server.StopAcceptingAsync().Wait(Eventually.Limit)));
+                connection.Send(frame.Bytes);
+            }),
+            endPoint: OwnAddress());
+        using PlainClient client = await server.ConnectAsync();
+        await client.EchoAsync();
+        Assert.Null(failure);
+        await server.Server.StopAcceptingAsync().Bounded();
+        await Eventually.RefusedAsync(() => server.ConnectAsync());
+        await client.EchoAsync();
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

@@ -345,7 +345,7 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
 
         await server.Server.StopAsync().Bounded();
         await server.EachClosedOnceAsync();
-        Assert.Equal(1, journal.Count("The TimeProvider threw"));
+        Assert.InRange(journal.Count("The TimeProvider threw"), 1, 10);      // not for each look
     }
 
     [Fact]

@@ -97,6 +97,41 @@ public sealed class TimerWheelThreads
     }
 
     [Fact]
+    public void A_timer_that_could_not_be_set_is_set_for_whoever_is_scheduled_next()
+    {
+        InterruptedClock clock = new();
+        List<Exception> told = [];
+        TimerWheel<TimerProbe> wheel = new(new HostClock(clock, told.Add), (_, error) => throw error);
+        List<TimerProbe> all = [];
+        for (int i = 1; i <= 2; i++)
+        {
+            TimerProbe first = Schedule(500, Throw);
+            clock.Advance(TimeSpan.FromSeconds(2));
+            Assert.Empty(first.Calls);
+            Schedule(5000, null);
+            clock.BeforeSetting = Throw;        // also where a tick sets it
+            clock.Advance(TimeSpan.FromSeconds(1));
+            Assert.Single(first.Calls);
+            Assert.Equal(2 * i, told.Count);
+        }
+
+        Schedule(6000, null);
+        clock.Advance(TimeSpan.FromSeconds(6));
+        Assert.All(all, probe => Assert.Single(probe.Calls));
+
+        TimerProbe Schedule(long after, Action? beforeSetting)
+        {
+            TimerProbe probe = new();
+            all.Add(probe);
+            clock.BeforeSetting = beforeSetting;
+            wheel.Schedule(probe, wheel.Now + after);
+            return probe;
+        }
+
+        static void Throw() => throw new InvalidOperationException("no timer");
+    }
+
+    [Fact]
     public void A_timer_that_comes_while_a_tick_runs_begins_no_other()
     {
         InterruptedClock clock = new();
