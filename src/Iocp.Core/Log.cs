@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace Iocp.Core;
@@ -24,8 +25,8 @@ internal static partial class Log
     [LoggerMessage(6, LogLevel.Debug, "A handler held its worker up for {Milliseconds} ms on connection {Connection}", SkipEnabledCheck = true)]
     public static partial void SlowHandler(ILogger logger, ConnectionId connection, long milliseconds);
 
-    [LoggerMessage(7, LogLevel.Warning, "Accepting on {EndPoint} failed ({Error}); trying again in {Milliseconds} ms")]
-    public static partial void AcceptBackOff(ILogger logger, EndPoint endPoint, string error, long milliseconds);
+    [LoggerMessage(EventId = 7, Message = "Accepting on {EndPoint} failed ({Error}); trying again in {Milliseconds} ms")]
+    public static partial void AcceptBackOff(ILogger logger, LogLevel level, EndPoint endPoint, SocketError error, long milliseconds);
 
     [LoggerMessage(8, LogLevel.Information, "All {MaxConnections} connections are in use")]
     public static partial void Full(ILogger logger, int maxConnections);

@@ -1,12 +1,16 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 
 namespace Iocp.Core.Engines;
 
 /// <summary>A listening socket of the system.</summary>
 internal abstract class EngineListener : IEngineListener
 {
+    private const long WarningMilliseconds = 60_000;
+
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _nextWarning;      // of Environment.TickCount64
 
     protected EngineListener(Engine engine, Socket socket, ConnectionOrigin origin)
     {
@@ -60,6 +64,14 @@ internal abstract class EngineListener : IEngineListener
 
         connection.Discard();
         Engine.ResumeAccepting();       // its place may have been refused to another listener's meanwhile
+    }
+
+    /// <summary>Says that accepting pauses: a warning once a minute, for at its limit a process may pause for hours.</summary>
+    protected void LogBackOff(SocketError error, TimeSpan pause)
+    {
+        long now = Environment.TickCount64, next = Volatile.Read(ref _nextWarning);
+        bool warns = now >= next && Interlocked.CompareExchange(ref _nextWarning, now + WarningMilliseconds, next) == next;
+        Log.AcceptBackOff(Engine.Host.Logger, warns ? LogLevel.Warning : LogLevel.Debug, EndPoint, error, (long)pause.TotalMilliseconds);
     }
 
     /// <summary>Nothing is outstanding any more, and the socket is released.</summary>

@@ -142,7 +142,7 @@ internal sealed class SendBacklog(SendBacklogPool pool)
     // A chain with room for so many bytes, not yet linked. Each segment doubles the one before: few operations for much data, little memory for little.
     private SendSegment RentSegments(int length, int sizeHint)
     {
-        int doubled = _tail is null ? SendSegment.DefaultSize : _tail.Buffer.Length * 2;
+        int doubled = _tail is null ? 0 : _tail.Buffer.Length * 2;
         SendSegment first = Rent();
         for (SendSegment last = first; (length -= last.Room) > 0; last = last.Next)
         {

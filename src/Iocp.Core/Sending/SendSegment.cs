@@ -3,8 +3,10 @@ namespace Iocp.Core;
 /// <summary>A piece of a send queue: bytes [<see cref="Start"/>, <see cref="End"/>) of its buffer wait to be sent, the room behind them may be appended to.</summary>
 internal sealed class SendSegment
 {
-    /// <summary>Segments of this size keep their buffer while they wait in the pool: one pool operation instead of two for most sends.</summary>
-    public const int DefaultSize = 4096;
+    public const int MinSize = 256;
+
+    /// <summary>Segments of up to this size keep their buffer while they wait in the pool: one pool operation instead of two for most sends.</summary>
+    public const int KeptSize = 4096;
 
     public const int MaxSize = 65_536;
 

@@ -11,13 +11,14 @@ internal sealed class SendSegmentPool(ArrayPool<byte> buffers)
     {
         if (!_segments.TryDequeue(out SendSegment? segment))
         {
-            segment = new SendSegment();
+            // More are in use than the pool holds, perhaps one for each of a million connections: no more than is wanted.
+            return new SendSegment { Buffer = buffers.Rent(Math.Max(size, SendSegment.MinSize)) };
         }
 
         if (segment.Buffer.Length < size)
         {
             Drop(segment);
-            segment.Buffer = buffers.Rent(size);
+            segment.Buffer = buffers.Rent(Math.Max(size, SendSegment.KeptSize));    // used again and again: enough for most
         }
 
         return segment;
@@ -27,7 +28,7 @@ internal sealed class SendSegmentPool(ArrayPool<byte> buffers)
     {
         segment.Start = segment.End = 0;
         segment.Next = null;
-        if (segment.Buffer.Length != SendSegment.DefaultSize)
+        if (segment.Buffer.Length > SendSegment.KeptSize)
         {
             Drop(segment);
         }

@@ -244,7 +244,7 @@ internal abstract class CompletionListener : EngineListener
         }
         else if (pause is { } begun)
         {
-            Log.AcceptBackOff(Engine.Host.Logger, EndPoint, error.ToString(), (long)begun.TotalMilliseconds);
+            LogBackOff(error, begun);
         }
     }
 

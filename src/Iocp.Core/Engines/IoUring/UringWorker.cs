@@ -15,6 +15,7 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
     private const uint SubmissionEntries = 4096;
     private const int BufferCount = 64;
     private const int BusyCompletions = 64;
+    private const int CompletionsPerTurn = 256;
     // What the kernel gives back with a completion: 32 bits of place, 8 of purpose, 24 of the message's number.
     private const int PurposeShift = 32;
     private const int MessageShift = 40;
@@ -62,7 +63,11 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
 
     /// <summary>Asks for the end of one operation, with the message of that number if it has one; it still completes, as cancelled or otherwise.</summary>
     public void Cancel(int place, Purpose purpose, int message = 0)
-        => Prepare(Operation.AsyncCancel, -1, 0, Purpose.None)->Address = UserData(place, purpose) | ((ulong)message << MessageShift);
+    {
+        SubmissionEntry* entry = Prepare(Operation.AsyncCancel, -1, 0, Purpose.None);
+        entry->Address = UserData(place, purpose) | ((ulong)message << MessageShift);
+        entry->Flags |= IoUringAbi.EntrySkipSuccess;        // what was cancelled completes
+    }
 
     /// <summary>
     /// Gives the operation a message header with room for <see cref="GatheredSend.MaxBuffers"/> pieces behind it, and a number to name it by. It is the kernel's
@@ -130,9 +135,9 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
         ring.Submit(waitFor: mayBlock && !dueNext && !HasLocalWork && ring.CompletionCount == 0 ? 1u : 0);
         IsBusy = ring.CompletionCount >= BusyCompletions;
 
-        // Bounded by what is there now: others' turn comes even if completions never end.
+        // Bounded: the turn of who was posted, and of who wants to be accepted, comes soon even if completions never end.
         int taken = 0;
-        for (; taken < SubmissionEntries && ring.TryTake(out CompletionEntry completion); taken++)
+        for (; taken < CompletionsPerTurn && ring.TryTake(out CompletionEntry completion); taken++)
         {
             if (completion.UserData >> MessageShift is not 0 and ulong message)
             {

@@ -15,6 +15,8 @@ namespace Iocp.Core.Engines.Linux;
 /// </remarks>
 internal abstract class Worker : IDisposable
 {
+    private const int ItemsPerTurn = 1024;
+
     private readonly Thread _thread;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ILogger _logger;
@@ -22,6 +24,7 @@ internal abstract class Worker : IDisposable
     private readonly ConcurrentQueue<IWorkItem> _posted = new();    // by other threads
     private List<IWorkItem> _local = [];                            // by this thread
     private List<IWorkItem> _running = [];
+    private int _ran;       // of _running
     private int _threadId;
     private int _sleeping;
     private int _load;
@@ -41,7 +44,7 @@ internal abstract class Worker : IDisposable
     public int Load => Volatile.Read(ref _load);
 
     /// <summary>Whether something has been posted by the worker itself: nobody wakes it for that.</summary>
-    protected bool HasLocalWork => _local.Count > 0;
+    protected bool HasLocalWork => _local.Count > 0 || _running.Count > 0;
 
     protected bool IsOnWorker => Environment.CurrentManagedThreadId == _threadId;
 
@@ -174,20 +177,25 @@ internal abstract class Worker : IDisposable
         return true;
     }
 
-    // What is there now, not what is added meanwhile: that waits for its turn behind what the kernel has for us.
+    // Some of what was there when the last of it had run, not what is added meanwhile: between two turns comes what the kernel has for us, also when
+    // all connections are closed at once, or sent to.
     private void RunPosted()
     {
-        while (_posted.TryDequeue(out IWorkItem? posted))
+        if (_running.Count == 0)
         {
-            _local.Add(posted);     // ends: an item waits once, so there are no more than connections and listeners
+            while (_posted.TryDequeue(out IWorkItem? posted))
+            {
+                _local.Add(posted);     // ends: an item waits once, so there are no more than connections and listeners
+            }
+
+            (_running, _local) = (_local, _running);
         }
 
-        (_running, _local) = (_local, _running);
-        foreach (IWorkItem item in _running)
+        for (int end = Math.Min(_running.Count, _ran + ItemsPerTurn); _ran < end;)
         {
             try
             {
-                item.Run();
+                _running[_ran++].Run();
             }
             catch (Exception exception)
             {
@@ -195,7 +203,11 @@ internal abstract class Worker : IDisposable
             }
         }
 
-        _running.Clear();
+        if (_ran == _running.Count)
+        {
+            _running.Clear();
+            _ran = 0;
+        }
     }
 
     private sealed class Nothing : IWorkItem

@@ -203,7 +203,7 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
     {
         _pausing = true;
         TimeSpan pause = _backOff.Next();
-        Log.AcceptBackOff(Engine.Host.Logger, EndPoint, reason.ToString(), (long)pause.TotalMilliseconds);
+        LogBackOff(reason, pause);
         _timer.Change(pause, Timeout.InfiniteTimeSpan);
     }
 
