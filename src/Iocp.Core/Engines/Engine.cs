@@ -10,7 +10,7 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
 {
     /// <summary>
     /// Operations of one connection or listener in a row that are over at once, before others get their turn on the thread: receives (zero-byte waits count), sends,
-    /// accepts (on a completion engine those that fail).
+    /// and on a completion engine accepts that fail.
     /// </summary>
     public const int FairnessBound = 16;
 

@@ -19,6 +19,9 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
     private const int CloseRequested = 8;
     private const int AcceptOn = 16;
 
+    // About a millisecond of the worker's: a turn of its connections may take forty times as long, and who connects must not wait for many.
+    private const int AcceptsPerTurn = 128;
+
     private WorkerConnection? _held;    // accepted, waiting for room
     private readonly ITimer _timer;
     private BackOff _backOff = new();
@@ -100,7 +103,7 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
         byte* address = stackalloc byte[Libc.MaxAddressLength];
         for (int accepts = 0; MayAccept; accepts++)
         {
-            if (accepts == WorkerEngine.FairnessBound)
+            if (accepts == AcceptsPerTurn)
             {
                 Post(AcceptOn);
                 return;
