@@ -5,7 +5,7 @@ internal sealed class SendSegment
 {
     public const int MinSize = 256;
 
-    /// <summary>Segments of up to this size keep their buffer while they wait in the pool: one pool operation instead of two for most sends.</summary>
+    /// <summary>Segments of this size keep their buffer while they wait in the pool: one pool operation instead of two for most sends.</summary>
     public const int KeptSize = 4096;
 
     public const int MaxSize = 65_536;

@@ -18,7 +18,7 @@ internal sealed class SendSegmentPool(ArrayPool<byte> buffers)
         if (segment.Buffer.Length < size)
         {
             Drop(segment);
-            segment.Buffer = buffers.Rent(Math.Max(size, SendSegment.KeptSize));    // used again and again: enough for most
+            segment.Buffer = buffers.Rent(Math.Max(size, SendSegment.KeptSize));
         }
 
         return segment;
@@ -28,7 +28,7 @@ internal sealed class SendSegmentPool(ArrayPool<byte> buffers)
     {
         segment.Start = segment.End = 0;
         segment.Next = null;
-        if (segment.Buffer.Length > SendSegment.KeptSize)
+        if (segment.Buffer.Length != SendSegment.KeptSize)
         {
             Drop(segment);
         }

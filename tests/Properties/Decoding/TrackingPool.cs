@@ -10,6 +10,8 @@ internal sealed class TrackingPool : ArrayPool<byte>
 
     public int Outstanding => _out.Count;
 
+    public long BytesOutstanding => _out.Sum(array => (long)array.Length);
+
     public int Rented { get; private set; }
 
     public int LargestRent { get; private set; }

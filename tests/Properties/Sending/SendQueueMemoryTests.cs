@@ -56,5 +56,29 @@ public sealed class SendQueueMemoryTests : ISendQueueOwner
         Assert.False(queue.Complete(2, out _, out _, out _));
     }
 
+    [Fact]
+    public void A_small_send_on_each_of_many_connections_takes_little()
+    {
+        TrackingPool pool = new();
+        SendBacklogPool backlogs = new(pool, bound: 1_000_000);
+        SendQueue[] queues = new SendQueue[3000];
+        List<ArraySegment<byte>> gathered = [];
+        for (int round = 0; round < 2; round++)
+        {
+            for (int i = 0; i < queues.Length; i++)
+            {
+                Assert.True(queues[i].Append(backlogs, new byte[64], 0, claim: true).Claimed);
+            }
+
+            // Those that came from the pool, a bounded number, have more.
+            Assert.InRange(pool.BytesOutstanding, queues.Length * 64, (queues.Length * 512) + (round * 1024 * 4096));
+            for (int i = 0; i < queues.Length; i++)
+            {
+                queues[i].Gather(gathered, maxBuffers: 16, maxBytes: 1_000_000, now: 0);
+                queues[i].Complete(64, out _, out _, out _);
+            }
+        }
+    }
+
     bool ISendQueueOwner.Withdraw(SendWaiter waiter) => throw new NotSupportedException();
 }

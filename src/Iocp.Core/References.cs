@@ -1,4 +1,4 @@
-namespace Iocp.Core.Engines.Completions;
+namespace Iocp.Core;
 
 /// <summary>Counts what still needs an object: from 1, and once it has come to 0 for good. A mutable struct: keep it in a field that is not readonly.</summary>
 internal struct References()
