@@ -108,7 +108,7 @@ public sealed class FrameClient : FrameHost
             return await ActiveEngine.ConnectAsync(origin, remoteEndPoint, localEndPoint, cancellationToken).ConfigureAwait(false);
         }
 
-        long began = _options.TimeProvider.GetTimestamp();
+        long began = Now;
         IPAddress[] addresses = await _options.Resolve(name.Host, localEndPoint?.AddressFamily ?? name.AddressFamily, cancellationToken).ConfigureAwait(false);
         SocketException? last = null;
         for (int i = 0; i < addresses.Length; i++)
@@ -142,7 +142,7 @@ public sealed class FrameClient : FrameHost
             return Timeout.InfiniteTimeSpan;
         }
 
-        TimeSpan left = _options.ConnectTimeout - _options.TimeProvider.GetElapsedTime(began);
+        TimeSpan left = _options.ConnectTimeout - TimeSpan.FromMilliseconds(Now - began);
         return left > TimeSpan.Zero ? left / parts : TimeSpan.Zero;
     }
 

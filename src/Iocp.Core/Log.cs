@@ -34,7 +34,7 @@ internal static partial class Log
     [LoggerMessage(9, LogLevel.Error, "A deadline check threw")]
     public static partial void DeadlineFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(24, LogLevel.Error, "The TimeProvider threw; until it works again no deadline passes")]
+    [LoggerMessage(24, LogLevel.Error, "The TimeProvider threw; until it works again its time stands still")]
     public static partial void ClockFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(10, LogLevel.Error, "A connection accepted on {EndPoint} was dropped: it could not be set up")]

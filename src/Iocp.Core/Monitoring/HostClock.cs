@@ -14,7 +14,7 @@ internal sealed class HostClock
     private int _fails;     // 1: it was said
 
     /// <param name="timeProvider">Where it throws now, so does this.</param>
-    /// <param name="failed">Told when it begins to throw (by threads at work just then perhaps more than once). Must not throw.</param>
+    /// <param name="failed">Told when it, or its timer, begins to throw (by threads at work just then perhaps more than once). Must not throw.</param>
     public HostClock(TimeProvider timeProvider, Action<Exception> failed)
     {
         _timeProvider = timeProvider;
@@ -55,21 +55,17 @@ internal sealed class HostClock
         }
     }
 
-    /// <summary>A timer on this clock that is not set yet.</summary>
-    public ITimer CreateTimer(TimerCallback callback, object state) => DetachedTimer.Create(_timeProvider, callback, state);
+    /// <summary>A timer on this clock that is not set yet. When it cannot be set, the system's comes instead of it.</summary>
+    public ITimer CreateTimer(TimerCallback callback, object state)
+        => new GuardedTimer(DetachedTimer.Create(_timeProvider, callback, state), DetachedTimer.Create(TimeProvider.System, callback, state), _failed);
 
-    /// <summary>It threw, or a timer of it did.</summary>
-    public void Failed(Exception exception)
+    private long StandStill(Exception exception)
     {
         if (Interlocked.Exchange(ref _fails, 1) == 0)
         {
             _failed(exception);
         }
-    }
 
-    private long StandStill(Exception exception)
-    {
-        Failed(exception);
         return Volatile.Read(in _last);
     }
 }

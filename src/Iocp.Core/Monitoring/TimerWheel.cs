@@ -24,7 +24,6 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
     internal const int Buckets = 1024; // a power of two; TimerLink keeps 10 bits
 
     private const long Never = long.MaxValue;
-    private const long Unset = Never - 1;   // there are entries, and no timer for them
     private const long LongestWait = 1000;
 
     private readonly HostClock _clock;
@@ -146,21 +145,7 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
     {
         while (true)
         {
-            try
-            {
-                _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp((tick * TickMilliseconds) - now, 1, LongestWait)), Timeout.InfiniteTimeSpan);
-            }
-            catch (Exception exception)
-            {
-                // Whoever schedules next tries again.
-                _clock.Failed(exception);
-                lock (_lock)
-                {
-                    _next = _tickThread == 0 ? Unset : _next;
-                    return;
-                }
-            }
-
+            _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp((tick * TickMilliseconds) - now, 1, LongestWait)), Timeout.InfiniteTimeSpan);
             lock (_lock)
             {
                 if (_next >= tick || _tickThread != 0)

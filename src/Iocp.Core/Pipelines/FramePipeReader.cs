@@ -69,7 +69,7 @@ public sealed class FramePipeReader : IAsyncDisposable
                     {
                         // Not at work while the frame is looked at: nobody need ever come back for the next one.
                         atWork = false;
-                        await LeaveAsync().ConfigureAwait(false);
+                        await LeaveAsync(lease).ConfigureAwait(false);
                         yield return lease.Frame;
                         atWork = _users.TryAdd();
                         if (!atWork)
@@ -103,7 +103,8 @@ public sealed class FramePipeReader : IAsyncDisposable
 
     /// <summary>
     /// Completes the reader, and disposes the decoder. An enumeration ends as after <see cref="PipeReader.CancelPendingRead"/>, one that waits for bytes too. Any thread, at any time:
-    /// one that is at work is not waited for; it completes the reader and disposes the decoder itself, when it ends or has its next frame.
+    /// one that is at work is not waited for; it completes the reader and disposes the decoder itself, when it ends or has its next frame. So one that waits must be ended
+    /// by <see cref="PipeReader.CancelPendingRead"/>, as the runtime's readers are; over a stream whose reads cannot be cancelled it ends when bytes come, or with the stream.
     /// </summary>
     public async ValueTask DisposeAsync()
     {
@@ -121,6 +122,20 @@ public sealed class FramePipeReader : IAsyncDisposable
     }
 
     private bool IsDisposed => Volatile.Read(in _disposed);
+
+    // A frame that cannot be handed out, because the decoder threw when it was disposed, is given back.
+    private async ValueTask LeaveAsync(FrameLease lease)
+    {
+        try
+        {
+            await LeaveAsync().ConfigureAwait(false);
+        }
+        catch
+        {
+            lease.Release();
+            throw;
+        }
+    }
 
     private ValueTask LeaveAsync() => _users.Remove() ? ReleaseAsync() : ValueTask.CompletedTask;
 

@@ -43,7 +43,7 @@ internal abstract class Worker : IDisposable
     /// <summary>Connections dealt to this worker and not yet closed.</summary>
     public int Load => Volatile.Read(ref _load);
 
-    /// <summary>Whether something has been posted by the worker itself: nobody wakes it for that.</summary>
+    /// <summary>Whether something waits that the worker posted itself, or has taken over and not come to: nobody wakes it for that.</summary>
     protected bool HasLocalWork => _local.Count > 0 || _running.Count > 0;
 
     protected bool IsOnWorker => Environment.CurrentManagedThreadId == _threadId;
