@@ -51,12 +51,7 @@ public sealed class FrameClient : FrameHost
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            if (state is null)
-            {
-                return await ConnectToAnyAsync(_origin, remoteEndPoint, localEndPoint, either.Token).ConfigureAwait(false);
-            }
-
-            ConnectionOrigin origin = new(this, _options.Framing, null, state);
+            ConnectionOrigin origin = state is null ? _origin : new ConnectionOrigin(this, _options.Framing, null, state);
             Connection connection = await ConnectToAnyAsync(origin, remoteEndPoint, localEndPoint, either.Token).ConfigureAwait(false);
             origin.State = null;    // the connection has it, for as long as the application wants
             return connection;

@@ -5,10 +5,8 @@ namespace Iocp.Core;
 // From the engine's accept or connect to a connection that has its place, and the place given back.
 public abstract partial class FrameHost
 {
-    private const long FullLogMilliseconds = 60_000;
-
     private int _full;              // 1: the engine was told that there is no room, and not yet that there is again
-    private long _nextFullLog;      // on the host's clock
+    private OnceAMinute _fullLog;   // on the host's clock
 
     bool IEngineHost.Accepted(Connection connection)
     {
@@ -95,8 +93,7 @@ public abstract partial class FrameHost
     // A host that stays full fills up again with every connection that goes: not a line for each.
     private void LogFull()
     {
-        long now = Now, next = Volatile.Read(ref _nextFullLog);
-        if (now >= next && Interlocked.CompareExchange(ref _nextFullLog, now + FullLogMilliseconds, next) == next)
+        if (_fullLog.TryPass(Now))
         {
             Log.Full(Logger, Options.MaxConnections);
         }

@@ -7,10 +7,8 @@ namespace Iocp.Core.Engines;
 /// <summary>A listening socket of the system.</summary>
 internal abstract class EngineListener : IEngineListener
 {
-    private const long WarningMilliseconds = 60_000;
-
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _nextWarning;      // of Environment.TickCount64
+    private OnceAMinute _warnings;      // on the system's clock, as the pauses
 
     protected EngineListener(Engine engine, Socket socket, ConnectionOrigin origin)
     {
@@ -69,9 +67,8 @@ internal abstract class EngineListener : IEngineListener
     /// <summary>Says that accepting pauses: a warning once a minute, for at its limit a process may pause for hours.</summary>
     protected void LogBackOff(SocketError error, TimeSpan pause)
     {
-        long now = Environment.TickCount64, next = Volatile.Read(ref _nextWarning);
-        bool warns = now >= next && Interlocked.CompareExchange(ref _nextWarning, now + WarningMilliseconds, next) == next;
-        Log.AcceptBackOff(Engine.Host.Logger, warns ? LogLevel.Warning : LogLevel.Debug, EndPoint, error, (long)pause.TotalMilliseconds);
+        LogLevel level = _warnings.TryPass(Environment.TickCount64) ? LogLevel.Warning : LogLevel.Debug;
+        Log.AcceptBackOff(Engine.Host.Logger, level, EndPoint, error, (long)pause.TotalMilliseconds);
     }
 
     /// <summary>Nothing is outstanding any more, and the socket is released.</summary>
