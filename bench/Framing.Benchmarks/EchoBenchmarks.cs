@@ -65,7 +65,7 @@ public class EchoBenchmarks : IFrameHandler
         private protected override void Request(EngineRequests requests) => _requests |= requests;
     }
 
-    private sealed class BenchmarkEngine(IEngineHost host) : IEngine, IEngineListener
+    private sealed class BenchmarkEngine(FrameHost host) : IEngine, IEngineListener
     {
         private ConnectionOrigin _origin = null!;
 

@@ -9,7 +9,7 @@ public class TimerWheelBenchmarks
 {
     private const int Moves = 1024;
 
-    private readonly TimerWheel<Entry> _wheel = new(TimeProvider.System, (_, _) => { });
+    private readonly TimerWheel<Entry> _wheel = new(new HostClock(TimeProvider.System, _ => { }), _ => { });
     private Entry[] _entries = null!;
     private long _due = 3_600_000;      // far away: nothing fires meanwhile
 

@@ -33,7 +33,7 @@ public sealed class BinaryFramingOptions
 
     /// <summary>
     /// Longest legal payload of a whole message in bytes, over all its packets: 1 to 165,191,045; default 1,048,576 (1 MiB). For <see cref="MessageFraming"/> and
-    /// <see cref="PacketEncoder.WriteMessage"/> alone; <see cref="BinaryFraming.Create"/> does not look at it, for single packets may say any TotalLength.
+    /// <see cref="PacketEncoder.WriteMessage"/> alone; <see cref="BinaryFraming.Create"/> checks its range and makes no use of it, for single packets may say any TotalLength.
     /// </summary>
     public int MaxMessageLength { get; init; } = 1 << 20;
 

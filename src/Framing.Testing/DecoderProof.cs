@@ -15,6 +15,9 @@ namespace Framing.Testing;
 /// </remarks>
 public static class DecoderProof
 {
+    private const int MaxSampleLength = 16 << 20;
+    private const int MaxSamplesLength = 64 << 20;
+
     /// <summary>Proves a framing's decoder; returns when no rule was broken.</summary>
     /// <param name="framing">The framing; several decoders of it are in use at once, on the calling thread.</param>
     /// <param name="samples">At least one, of at most 16 MiB each, together at most 64 MiB; names that tell them apart make failures readable.</param>
@@ -22,7 +25,7 @@ public static class DecoderProof
     /// <param name="cancellationToken">Looked at between the parts of the proof.</param>
     /// <returns>What was tried.</returns>
     /// <exception cref="DecoderProofException">A rule was broken; the message shows the smallest case found.</exception>
-    /// <exception cref="ArgumentException">There is no sample; they are too long; an option or the framing's MaxFrameLength is out of range.</exception>
+    /// <exception cref="ArgumentException">There is no sample, or one that is empty; they are too long; an option or the framing's MaxFrameLength is out of range.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static DecoderProofReport Run(
         IFraming framing, IEnumerable<Sample> samples, DecoderProofOptions? options = null, CancellationToken cancellationToken = default)
@@ -71,9 +74,22 @@ public static class DecoderProof
             throw new ArgumentException($"MaxFrameLength of the framing is {framing.MaxFrameLength}; it must be at least 1.", nameof(framing));
         }
 
-        if (samples.Length == 0 || samples.Any(sample => sample is null || sample.Bytes.Length is 0 or > 16 << 20) || samples.Sum(sample => (long)sample.Bytes.Length) > 64 << 20)
+        if (samples.Length == 0)
         {
-            throw new ArgumentException("There must be samples, of 1 byte to 16 MiB each and of at most 64 MiB together.", nameof(samples));
+            throw new ArgumentException("There is no sample; there must be at least one.", nameof(samples));
+        }
+
+        for (int i = 0; i < samples.Length; i++)
+        {
+            if (samples[i] is not { Bytes.Length: > 0 and <= MaxSampleLength })
+            {
+                throw new ArgumentException($"samples[{i}] is {samples[i]?.ToString() ?? "null"}; a sample must have 1 to {MaxSampleLength} bytes.", nameof(samples));
+            }
+        }
+
+        if (samples.Sum(sample => (long)sample.Bytes.Length) is > MaxSamplesLength and var together)
+        {
+            throw new ArgumentException($"The samples have {together} bytes together; it must be at most {MaxSamplesLength}.", nameof(samples));
         }
 
         if (options.Mutations is < 0 or > 1_000_000)

@@ -8,7 +8,7 @@ public sealed class Sample
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         Name = name;
         Bytes = stream.ToArray();
-        ExpectedFrames = frames?.Select(frame => frame.ToArray()).ToArray();
+        ExpectedFrames = frames?.Select((frame, i) => frame?.ToArray() ?? throw new ArgumentException($"frames[{i}] of {name} is null.", nameof(frames))).ToArray();
         ExpectedRejection = rejection;
     }
 
@@ -37,7 +37,7 @@ public sealed class Sample
     public static Sample OfFrames(string name, params byte[][] frames)
     {
         ArgumentNullException.ThrowIfNull(frames);
-        return new(name, frames.SelectMany(frame => frame).ToArray(), frames, null);
+        return new(name, frames.SelectMany(frame => frame ?? []).ToArray(), frames, null);
     }
 
     /// <summary>A stream that must be refused.</summary>

@@ -28,8 +28,14 @@ public abstract partial class Connection
     /// is closing already, but an abortive close cuts a graceful one short. Returns at once; <see cref="FrameHostOptions.Closed"/> follows.
     /// </summary>
     /// <param name="mode">Whether what is queued is still sent.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such mode.</exception>
     public void Close(CloseMode mode = CloseMode.Graceful)
     {
+        if (mode is not (CloseMode.Graceful or CloseMode.Abortive))
+        {
+            throw new ArgumentOutOfRangeException(nameof(mode), mode, $"mode is {(int)mode}; it must be one of {string.Join(", ", Enum.GetNames<CloseMode>())}.");
+        }
+
         Set(FramesDropped);
         RequestClose(CloseCause.LocalClosed, mode);
     }

@@ -27,9 +27,10 @@ public sealed class FrameClient : FrameHost
     /// <param name="remoteEndPoint">
     /// An <see cref="IPEndPoint"/>, a <see cref="DnsEndPoint"/> (each of its addresses is tried in turn, for its part of <see cref="FrameClientOptions.ConnectTimeout"/>) or a <see cref="UnixDomainSocketEndPoint"/>.
     /// </param>
-    /// <param name="localEndPoint">Where to connect from; null: the system chooses.</param>
+    /// <param name="localEndPoint">Where to connect from, of the same kind and address family; null: the system chooses.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="SocketException">Nobody could be reached; of several addresses, the last one's error.</exception>
+    /// <exception cref="ArgumentException">An end point is of another kind, or the two do not go together, or the remote port is 0.</exception>
+    /// <exception cref="SocketException">Nobody could be reached; of several addresses, the last one's error. The message says who.</exception>
     /// <exception cref="TimeoutException">Not within <see cref="FrameClientOptions.ConnectTimeout"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The client has stopped, or has <see cref="FrameHostOptions.MaxConnections"/> connections.</exception>
@@ -45,6 +46,7 @@ public sealed class FrameClient : FrameHost
     public async Task<Connection> ConnectAsync(EndPoint remoteEndPoint, EndPoint? localEndPoint, object? state, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(remoteEndPoint);
+        Require(remoteEndPoint, localEndPoint);
         ThrowIfStopping();
 
         using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _options.TimeProvider);
@@ -58,8 +60,7 @@ public sealed class FrameClient : FrameHost
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            string target = remoteEndPoint is DnsEndPoint name ? $"{name.Host}:{name.Port}" : $"{remoteEndPoint}";
-            throw new TimeoutException($"{target} was not reached within ConnectTimeout ({_options.ConnectTimeout}).");
+            throw new TimeoutException($"{Text(remoteEndPoint)} was not reached within ConnectTimeout ({_options.ConnectTimeout}).");
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -100,11 +101,11 @@ public sealed class FrameClient : FrameHost
     {
         if (remoteEndPoint is not DnsEndPoint name)
         {
-            return await ActiveEngine.ConnectAsync(origin, remoteEndPoint, localEndPoint, cancellationToken).ConfigureAwait(false);
+            return await ConnectToAsync(origin, remoteEndPoint, localEndPoint, cancellationToken).ConfigureAwait(false);
         }
 
         long began = Now;
-        IPAddress[] addresses = await _options.Resolve(name.Host, localEndPoint?.AddressFamily ?? name.AddressFamily, cancellationToken).ConfigureAwait(false);
+        IPAddress[] addresses = await AddressesAsync(name, localEndPoint?.AddressFamily ?? name.AddressFamily, cancellationToken).ConfigureAwait(false);
         SocketException? last = null;
         for (int i = 0; i < addresses.Length; i++)
         {
@@ -114,19 +115,72 @@ public sealed class FrameClient : FrameHost
             using var either = CancellationTokenSource.CreateLinkedTokenSource(share.Token, cancellationToken);
             try
             {
-                return await ActiveEngine.ConnectAsync(origin, new IPEndPoint(addresses[i], name.Port), localEndPoint, either.Token).ConfigureAwait(false);
+                return await ConnectToAsync(origin, new IPEndPoint(addresses[i], name.Port), localEndPoint, either.Token).ConfigureAwait(false);
             }
             catch (SocketException exception)
             {
-                last = exception;
+                last = new SocketException((int)exception.SocketErrorCode, $"{name.Host}: {exception.Message}");
             }
             catch (OperationCanceledException) when (share.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
             {
-                last = new SocketException((int)SocketError.TimedOut);
+                last = Unreached($"{name.Host}: {new IPEndPoint(addresses[i], name.Port)}", SocketError.TimedOut);
             }
         }
 
-        throw last ?? new SocketException((int)SocketError.HostNotFound);
+        throw last ?? Unreached(name.Host, SocketError.HostNotFound);
+    }
+
+    private async Task<Connection> ConnectToAsync(ConnectionOrigin origin, EndPoint remoteEndPoint, EndPoint? localEndPoint, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ActiveEngine.ConnectAsync(origin, remoteEndPoint, localEndPoint, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException exception)
+        {
+            string target = Text(remoteEndPoint);
+            bool missing = remoteEndPoint is UnixDomainSocketEndPoint && target[0] != '@' && !File.Exists(target);      // "@" stands before a name that is no file's
+            throw missing ? new SocketException((int)exception.SocketErrorCode, $"{target}: it does not exist") : Unreached(target, exception.SocketErrorCode);
+        }
+    }
+
+    private async Task<IPAddress[]> AddressesAsync(DnsEndPoint name, AddressFamily family, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _options.Resolve(name.Host, family, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SocketException exception)
+        {
+            throw Unreached(name.Host, exception.SocketErrorCode);
+        }
+    }
+
+    // In the system's words, which do not say who.
+    private static SocketException Unreached(string target, SocketError error) => new((int)error, $"{target}: {new SocketException((int)error).Message}");
+
+    private static string Text(EndPoint endPoint) => endPoint is DnsEndPoint name ? $"{name.Host}:{name.Port}" : $"{endPoint}";
+
+    private static void Require(EndPoint remoteEndPoint, EndPoint? localEndPoint)
+    {
+        if (remoteEndPoint is not (IPEndPoint { Port: > 0 } or DnsEndPoint { Port: > 0 } or UnixDomainSocketEndPoint))
+        {
+            throw new ArgumentException(
+                $"remoteEndPoint is {Text(remoteEndPoint)} ({remoteEndPoint.GetType().Name}); it must be an IPEndPoint or a DnsEndPoint with a port from 1 on, or a UnixDomainSocketEndPoint.", nameof(remoteEndPoint));
+        }
+
+        bool fits = localEndPoint switch
+        {
+            null => true,
+            IPEndPoint local => remoteEndPoint is DnsEndPoint || (remoteEndPoint is IPEndPoint remote && remote.AddressFamily == local.AddressFamily),
+            UnixDomainSocketEndPoint => remoteEndPoint is UnixDomainSocketEndPoint,
+            _ => false,
+        };
+        if (!fits)
+        {
+            throw new ArgumentException(
+                $"localEndPoint is {Text(localEndPoint!)}; to connect to {Text(remoteEndPoint)} it must be null or {(remoteEndPoint is UnixDomainSocketEndPoint ? "a UnixDomainSocketEndPoint" : "an IPEndPoint of the same family")}.", nameof(localEndPoint));
+        }
     }
 
     // An equal part of the time that is left: an address that nobody answers leaves some for those behind it.

@@ -8,7 +8,12 @@ public abstract partial class FrameHost
     private int _full;              // 1: the engine was told that there is no room, and not yet that there is again
     private OnceAMinute _fullLog;   // on the host's clock
 
-    bool IEngineHost.Accepted(Connection connection)
+    /// <summary>
+    /// The engine accepted or made a connection. True: it was admitted, and <see cref="Connection.OnClosed"/> is owed. False: there is no room; the engine
+    /// holds it, accepts no more, and tries again at <see cref="IEngine.ResumeAccepting"/>.
+    /// </summary>
+    /// <exception cref="OutOfMemoryException">There is none for it. It was not admitted; the engine gives it up.</exception>
+    internal bool Accepted(Connection connection)
     {
         try
         {

@@ -53,13 +53,15 @@ public abstract partial class FrameHost
         Task disposing;
         lock (_stopLock)
         {
-            disposing = _disposing ??= Task.Run(DisposeCoreAsync);
+            Task stopping = BeginStop();
+            disposing = _disposing ??= Task.Run(() => DisposeCoreAsync(stopping));
         }
 
         return IsInsideOnFrame ? ValueTask.CompletedTask : new ValueTask(disposing);
     }
 
-    void IEngineHost.Fail(Exception reason)
+    /// <summary>The engine cannot go on, and has logged why: every connection is closed abortively, for that reason, and the host stops.</summary>
+    internal void Fail(Exception reason)
     {
         CloseAll(new CloseCause(CloseReason.ReceiveFailed, error: reason), CloseMode.Abortive);
         _failure = reason;
@@ -79,9 +81,9 @@ public abstract partial class FrameHost
         }
     }
 
-    private async Task DisposeCoreAsync()
+    private async Task DisposeCoreAsync(Task stopping)
     {
-        await BeginStop().ConfigureAwait(false);
+        await stopping.ConfigureAwait(false);
         Delivery.Dispose();
         _leases?.Clear();
         Backlogs.Segments.Clear();
@@ -111,11 +113,11 @@ public abstract partial class FrameHost
     private async Task StopCoreAsync()
     {
         Log.Stopping(Logger, _table.Count);
-        await CloseListenersAsync().ConfigureAwait(false);
 
-        // A connection that is admitted from now on closes itself, since IsStopping is set.
+        // Not waited for here: a listener closes on its worker, which may be held up by a handler. A connection that is admitted meanwhile closes itself, since IsStopping is set.
+        Task listenersClosed = CloseListenersAsync();
         CloseAll(CloseCause.ServerStopping, CloseMode.Graceful);
-        Task engineStopped = ActiveEngine.StopAsync();
+        Task engineStopped = StopEngineAsync(listenersClosed);
         try
         {
             await engineStopped.WaitAsync(Options.DrainTimeout, Options.TimeProvider, _abort.Token).ConfigureAwait(false);
@@ -141,6 +143,12 @@ public abstract partial class FrameHost
             _completion.SetException(_failure);
             _ = _completion.Task.Exception;     // observed: whoever does not ask has the log
         }
+    }
+
+    private async Task StopEngineAsync(Task listenersClosed)
+    {
+        await listenersClosed.ConfigureAwait(false);
+        await ActiveEngine.StopAsync().ConfigureAwait(false);
     }
 
     private void CloseAll(CloseCause cause, CloseMode mode)

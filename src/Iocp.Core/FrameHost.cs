@@ -10,7 +10,7 @@ namespace Iocp.Core;
 /// What <see cref="FrameServer"/> and <see cref="FrameClient"/> have in common: connections on one engine, delivery, sending, stop.
 /// Every member may be used from any thread.
 /// </summary>
-public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
+public abstract partial class FrameHost : IAsyncDisposable
 {
     private readonly FrameLeasePool? _leases;
     private readonly ConnectionTable<Connection> _table;
@@ -24,7 +24,7 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
         Logger = options.LoggerFactory is { } factory ? new GuardedLogger(factory.CreateLogger(category)) : NullLogger.Instance;
         StartedAt = options.TimeProvider.GetUtcNow();
         Wheel = new TimerWheel<Connection>(
-            new HostClock(options.TimeProvider, exception => Log.ClockFailed(Logger, exception)), (_, exception) => Log.DeadlineFailed(Logger, exception));
+            new HostClock(options.TimeProvider, exception => Log.ClockFailed(Logger, exception)), exception => Log.DeadlineFailed(Logger, exception));
         // From anywhere: an id that was kept over a restart, or is another host's, shall reach nobody.
         _table = new ConnectionTable<Connection>(options.MaxConnections, firstGeneration: Random.Shared.NextInt64(1, ConnectionId.MaxGeneration));
         Backlogs = new SendBacklogPool(Pool, options.SendQueueBytesPerConnection);
@@ -107,18 +107,10 @@ public abstract partial class FrameHost : IAsyncDisposable, IEngineHost
 
     internal DateTimeOffset StartedAt { get; }
 
-    /// <summary>Milliseconds since this host was made.</summary>
+    /// <summary>Milliseconds since this host was made, on its clock; engines read it once a batch.</summary>
     internal long Now => Wheel.Now;
 
     internal IEngine ActiveEngine { get; }
-
-    FrameHostOptions IEngineHost.Options => Options;
-
-    PinnedArrayPool IEngineHost.Pool => Pool;
-
-    ILogger IEngineHost.Logger => Logger;
-
-    long IEngineHost.Now => Now;
 
     /// <summary>Totals since this host was made. Cheap enough to ask for several times a second.</summary>
     public FrameHostStatistics GetStatistics()

@@ -81,7 +81,7 @@ public abstract class FrameHostOptions
 
     /// <summary>
     /// Time after accept, or after the last pause of receiving, for the first complete frame; default 30 s for a server and infinite for a client. As all
-    /// timeouts here 1 ms to 24 days, or infinite but for <see cref="LingerTimeout"/> and <see cref="DrainTimeout"/>; a deadline is never early and at most 0.1 s late. None knows of bytes that the system has and a worker
+    /// timeouts here 1 ms to 24 days, or infinite but for <see cref="LingerTimeout"/> and <see cref="DrainTimeout"/>; a deadline is never early, to the millisecond, and at most 0.1 s late. None knows of bytes that the system has and a worker
     /// has not come to, because a handler keeps it: that time is the peer's too.
     /// </summary>
     public TimeSpan FirstFrameTimeout { get; set; } = TimeSpan.FromSeconds(30);
@@ -140,8 +140,8 @@ public abstract class FrameHostOptions
     /// <summary>Where logs go; null: nowhere. What a logger throws is dropped.</summary>
     public ILoggerFactory? LoggerFactory { get; set; }
 
-    /// <summary>Puts another engine in place of the chosen one: the simulated engine of the tests.</summary>
-    internal Func<IEngineHost, IEngine>? EngineFactory { get; set; }
+    /// <summary>Makes the engine in place of the chosen one: of a server in memory, and in tests.</summary>
+    internal Func<FrameHost, IEngine>? EngineFactory { get; set; }
 
     /// <summary>A shallow copy, so that what was validated cannot change afterwards.</summary>
     private protected FrameHostOptions CopyBase() => (FrameHostOptions)MemberwiseClone();

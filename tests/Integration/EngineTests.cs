@@ -8,7 +8,7 @@ namespace Framing.Integration;
 /// </summary>
 public abstract class EngineTests(TestedEngine engine)
 {
-    protected TestedEngine Tested { get; } = engine;
+    protected TestedEngine Tested { get; } = engine.OrSkip();
 
     protected EngineKind Engine => Tested.Kind;
 

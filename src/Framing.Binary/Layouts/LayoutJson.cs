@@ -133,7 +133,7 @@ internal static class LayoutJson
 
         public int? Int(string name) => Value(name) is not { } value ? null
             : value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) ? number
-            : throw Wrong(Path(name), value, $"a whole number of at most {int.MaxValue}");
+            : throw Wrong(Path(name), value, $"a whole number from {int.MinValue} to {int.MaxValue}");
 
         public Int128? Number(string name) => Value(name) is { } value ? Number(Path(name), value) : null;
 

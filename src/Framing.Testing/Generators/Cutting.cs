@@ -13,9 +13,14 @@ public sealed class Cutting
     public Cutting(params ReadOnlySpan<int> sizes)
     {
         _sizes = sizes.ToArray();
-        if (_sizes.Length == 0 || _sizes.Min() < 1)
+        if (_sizes.Length == 0)
         {
-            throw new ArgumentException("There must be sizes of reads, each of at least 1 byte.", nameof(sizes));
+            throw new ArgumentException("There is no size; there must be at least one.", nameof(sizes));
+        }
+
+        if (_sizes.AsSpan().IndexOfAnyInRange(int.MinValue, 0) is >= 0 and var wrong)
+        {
+            throw new ArgumentException($"sizes[{wrong}] is {_sizes[wrong]}; a read must have at least 1 byte.", nameof(sizes));
         }
     }
 

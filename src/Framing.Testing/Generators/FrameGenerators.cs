@@ -33,25 +33,35 @@ public static class FrameGenerators
     /// <param name="frame">Whole legal frames as on the wire; where each is one of some samples, <c>Gen.Elements(samples)</c>.</param>
     /// <param name="most">At least 0.</param>
     public static Gen<FrameTraffic> Traffic(Gen<byte[]> frame, int most = 8)
-        => from count in Gen.Choose(0, most)
-           from frames in Gen.ArrayOf(frame, count)
-           from cutting in CuttingOf(frames)
-           select new FrameTraffic(frames, cutting);
+    {
+        ArgumentNullException.ThrowIfNull(frame);
+        ArgumentOutOfRangeException.ThrowIfNegative(most);
+        return from count in Gen.Choose(0, most)
+               from frames in Gen.ArrayOf(frame, count)
+               from cutting in CuttingOf(frames)
+               select new FrameTraffic(frames, cutting);
+    }
 
     /// <summary>Traffic to which one to three things have happened: bits turned, bytes changed, lost, put in, repeated, an end too early.</summary>
     /// <param name="traffic">The traffic that it happens to.</param>
     public static Gen<DamagedTraffic> Damaged(Gen<FrameTraffic> traffic)
-        => from intact in traffic
-           from count in Gen.Choose(1, 3)
-           from seed in Gen.Choose(0, int.MaxValue)
-           select Damage(intact, count, new Random(seed));
+    {
+        ArgumentNullException.ThrowIfNull(traffic);
+        return from intact in traffic
+               from count in Gen.Choose(1, 3)
+               from seed in Gen.Choose(0, int.MaxValue)
+               select Damage(intact, count, new Random(seed));
+    }
 
     /// <summary>Traffic that ends too early, inside a frame or between two.</summary>
     /// <param name="traffic">The traffic that is ended early; nothing more can happen to an empty one.</param>
     public static Gen<DamagedTraffic> Truncated(Gen<FrameTraffic> traffic)
-        => from intact in traffic
-           from length in Gen.Choose(0, Math.Max(0, intact.Bytes.Length - 1))
-           select new DamagedTraffic(intact, [Testing.Damage.Ends(length)]);
+    {
+        ArgumentNullException.ThrowIfNull(traffic);
+        return from intact in traffic
+               from length in Gen.Choose(0, Math.Max(0, intact.Bytes.Length - 1))
+               select new DamagedTraffic(intact, [Testing.Damage.Ends(length)]);
+    }
 
     private static DamagedTraffic Damage(FrameTraffic intact, int count, Random random)
     {

@@ -10,6 +10,7 @@ public sealed class FrameTraffic
     /// <param name="cutting">How it is cut into reads.</param>
     public FrameTraffic(IEnumerable<byte[]> frames, Cutting cutting)
     {
+        ArgumentNullException.ThrowIfNull(frames);
         ArgumentNullException.ThrowIfNull(cutting);
         Frames = [.. frames];
         Cutting = cutting;

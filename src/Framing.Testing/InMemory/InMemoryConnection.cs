@@ -69,7 +69,7 @@ internal sealed class InMemoryConnection : Connection
         {
             if (_released || _peerEnded || _peerReset)
             {
-                return Task.FromException(new IOException(_released ? "The connection has closed." : "This side has finished sending."));
+                return Task.FromException(new IOException(_released ? "The connection has closed." : _peerReset ? "This side has reset the connection." : "This side has finished sending."));
             }
 
             _peerEnded = bytes.Length == 0;

@@ -9,7 +9,7 @@ namespace Framing.Testing;
 /// The engine of an <see cref="InMemoryServer"/>: a queue of work and one worker, which runs on the pool while there is some. A connection is at most once in
 /// the queue.
 /// </summary>
-internal sealed class InMemoryEngine(IEngineHost host) : IEngine
+internal sealed class InMemoryEngine(FrameHost host) : IEngine
 {
     private readonly Channel<Action> _work = Channel.CreateUnbounded<Action>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<InMemoryListener> _listeners = [];

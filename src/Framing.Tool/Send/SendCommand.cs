@@ -94,7 +94,7 @@ internal static class SendCommand
         }
         catch (SocketException e)
         {
-            throw new ToolException($"cannot connect to {EndPointText.Format(target)}: {e.Message}", cause: e);
+            throw new ToolException($"cannot connect to {e.Message}", cause: e);
         }
         catch (TimeoutException e)
         {

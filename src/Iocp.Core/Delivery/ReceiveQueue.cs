@@ -120,9 +120,19 @@ internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOw
         _disposed = !IsOver(out _);
         _completed = true;
         Signal();
-        while (TryTake(out FrameLease? lease))
+        for (SpinWait spin = default; ; spin.SpinOnce())
         {
-            lease.Release();
+            while (TryTake(out FrameLease? lease))
+            {
+                lease.Release();
+            }
+
+            if (IsEmpty)
+            {
+                return;
+            }
+
+            // A consumer has made room, and is about to move up a frame that stands in line: soon over.
         }
     }
 
@@ -130,8 +140,11 @@ internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOw
     public bool IsOver(out bool disposed)
     {
         disposed = _disposed;
-        return _completed && (disposed || (Frames == 0 && InLine == 0));
+        return _completed && (disposed || IsEmpty);
     }
+
+    // In this order: a frame is counted in the queue before it is no more counted in line.
+    private bool IsEmpty => InLine == 0 && Frames == 0;
 
     private bool TryAdmit(FrameLease lease)
     {

@@ -6,7 +6,7 @@ namespace Iocp.Core.Engines;
 /// <summary>What the engines of the system's sockets have in common: their listeners, what they still owe, and the course of a connect and of a stop.</summary>
 /// <param name="host">Whom it tells.</param>
 /// <param name="accepts">Accepts that may be outstanding at a time.</param>
-internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDisposable
+internal abstract class Engine(FrameHost host, int accepts) : IEngine, IDisposable
 {
     /// <summary>
     /// Operations of one connection or listener in a row that are over at once, before others get their turn on the thread: receives (zero-byte waits count), sends,
@@ -19,7 +19,7 @@ internal abstract class Engine(IEngineHost host, int accepts) : IEngine, IDispos
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _operations = 1;    // connections and connects not yet done with, and one for the engine until it stops
 
-    public IEngineHost Host { get; } = host;
+    public FrameHost Host { get; } = host;
 
     /// <summary>Descriptors that are not for connections.</summary>
     public DescriptorReserve Reserve { get; } = new(accepts);

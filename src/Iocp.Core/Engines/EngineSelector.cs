@@ -40,7 +40,7 @@ internal static class EngineSelector
         }
     }
 
-    public static IEngine Create(EngineKind kind, IEngineHost host) => kind switch
+    public static IEngine Create(EngineKind kind, FrameHost host) => kind switch
     {
         EngineKind.Sockets => new SocketsEngine(host),
         EngineKind.Iocp => new IocpEngine(host),

@@ -4,7 +4,7 @@ namespace Iocp.Core.Engines;
 
 /// <summary>
 /// Completes operations: owns listeners, workers, receive buffers and every outstanding operation; knows no frames.
-/// <para>For each connection it calls, on its own threads and never two at once: <see cref="IEngineHost.Accepted"/>, then
+/// <para>For each connection it calls, on its own threads and never two at once: <see cref="FrameHost.Accepted"/>, then
 /// <see cref="Connection.OnReceived"/> and <see cref="Connection.OnResumed"/> any number of times, and once, after the last operation of
 /// the connection has left the kernel and its handle is released, <see cref="Connection.OnClosed"/>. <see cref="Connection.OnSent"/> and
 /// <see cref="Connection.OnSendFailed"/> may run beside them, also on a thread that requested something, inside its request. Different connections run in parallel.</para>
@@ -25,7 +25,7 @@ internal interface IEngine
     /// <summary>Connects; the connection is admitted and reads when this completes.</summary>
     Task<Connection> ConnectAsync(ConnectionOrigin origin, EndPoint remoteEndPoint, EndPoint? localEndPoint, CancellationToken cancellationToken);
 
-    /// <summary>There is room again after <see cref="IEngineHost.Accepted"/> said that there is none.</summary>
+    /// <summary>There is room again after <see cref="FrameHost.Accepted"/> said that there is none.</summary>
     void ResumeAccepting();
 
     /// <summary>

@@ -4,17 +4,17 @@ namespace Iocp.Core;
 /// A timer of the application's clock, set where nothing may throw. When it cannot be set, another is: it comes after as much of the system's time, and who
 /// is called looks at the clock.
 /// </summary>
-internal sealed class GuardedTimer(ITimer timer, ITimer substitute, Action<Exception> failed) : ITimer
+internal sealed class GuardedTimer(ITimer timer, ITimer substitute, Action<Exception> failed) : IDisposable
 {
     private int _fails;     // 1: it was said
 
-    public bool Change(TimeSpan dueTime, TimeSpan period)
+    /// <summary>Has it called once, after that time, and no more for what was set before.</summary>
+    public void Set(TimeSpan dueTime)
     {
         try
         {
-            bool changed = timer.Change(dueTime, period);
+            timer.Change(dueTime, Timeout.InfiniteTimeSpan);
             Volatile.Write(ref _fails, 0);
-            return changed;
         }
         catch (Exception exception)
         {
@@ -23,7 +23,7 @@ internal sealed class GuardedTimer(ITimer timer, ITimer substitute, Action<Excep
                 failed(exception);
             }
 
-            return substitute.Change(dueTime, period);
+            substitute.Change(dueTime, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -38,11 +38,5 @@ internal sealed class GuardedTimer(ITimer timer, ITimer substitute, Action<Excep
         {
             failed(exception);
         }
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        Dispose();
-        return ValueTask.CompletedTask;
     }
 }

@@ -56,7 +56,7 @@ internal sealed class HostClock
     }
 
     /// <summary>A timer on this clock that is not set yet. When it cannot be set, the system's comes instead of it.</summary>
-    public ITimer CreateTimer(TimerCallback callback, object state)
+    public GuardedTimer CreateTimer(TimerCallback callback, object state)
         => new GuardedTimer(DetachedTimer.Create(_timeProvider, callback, state), DetachedTimer.Create(TimeProvider.System, callback, state), _failed);
 
     private long StandStill(Exception exception)

@@ -18,7 +18,7 @@ namespace Iocp.Core;
 /// found after the second. Ticks never overlap, and a clock that jumps by a year costs one turn.
 /// </para>
 /// </remarks>
-internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEntry<T>
+internal sealed partial class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEntry<T>
 {
     internal const int TickMilliseconds = 100;
     internal const int Buckets = 1024; // a power of two; TimerLink keeps 10 bits
@@ -27,8 +27,8 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
     private const long LongestWait = 1000;
 
     private readonly HostClock _clock;
-    private readonly Action<T, Exception> _failed;
-    private readonly ITimer _timer;
+    private readonly Action<Exception> _failed;
+    private readonly GuardedTimer _timer;
     private readonly Lock _lock = new();
     private readonly T?[] _heads = new T?[Buckets];
     private long _target;    // the tick up to which entries are due: of the tick that runs, or ran last
@@ -41,7 +41,7 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
 
     /// <param name="clock">Also makes the one timer.</param>
     /// <param name="failed">Told when an entry's OnTimer threw; that entry goes on only if it was scheduled again. Must not throw.</param>
-    public TimerWheel(HostClock clock, Action<T, Exception> failed)
+    public TimerWheel(HostClock clock, Action<Exception> failed)
     {
         _clock = clock;
         _failed = failed;
@@ -145,7 +145,7 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
     {
         while (true)
         {
-            _timer.Change(TimeSpan.FromMilliseconds(Math.Clamp((tick * TickMilliseconds) - now, 1, LongestWait)), Timeout.InfiniteTimeSpan);
+            _timer.Set(TimeSpan.FromMilliseconds(Math.Clamp((tick * TickMilliseconds) - now, 1, LongestWait)));
             lock (_lock)
             {
                 if (_next >= tick || _tickThread != 0)
@@ -195,57 +195,6 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
         }
     }
 
-    /// <summary>Under the lock, between ticks: the first that has a list to look at.</summary>
-    private long FirstTick()
-    {
-        if (_count == 0)
-        {
-            return Never;
-        }
-
-        long tick = _target + 1;
-        while (_heads[tick % Buckets] is null)
-        {
-            tick++;
-        }
-
-        return tick;
-    }
-
-    /// <summary>One step: takes an entry that is due, or puts a parked one back (null). False at the end of the tick.</summary>
-    private bool TryTakeDue(out T? entry)
-    {
-        entry = null;
-        lock (_lock)
-        {
-            T? head;
-            while ((head = _heads[_hand % Buckets]) is null && _hand < _target)
-            {
-                _hand++;
-            }
-
-            if (head is null || _disposed)
-            {
-                return false;
-            }
-
-            Remove(head);
-            ref TimerLink<T> link = ref head.TimerLink;
-            if (link.Tick <= _target)
-            {
-                link.IsRunning = true;
-                link.IsRescheduled = false;
-                entry = head;
-            }
-            else
-            {
-                Add(head, link.Tick);
-            }
-
-            return true;
-        }
-    }
-
     private void Run(T entry, long now)
     {
         long due = -1;
@@ -255,7 +204,7 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
         }
         catch (Exception error)
         {
-            _failed(entry, error);
+            _failed(error);
         }
 
         lock (_lock)
@@ -270,54 +219,5 @@ internal sealed class TimerWheel<T> : IAsyncDisposable where T : class, ITimerEn
             long tick = due < 0 ? long.MaxValue : TickOf(due);
             Add(entry, link.IsRescheduled ? Math.Min(tick, link.Tick) : tick);
         }
-    }
-
-    /// <summary>Under the lock, for an entry on no list. Nothing that is added during a tick becomes due in it.</summary>
-    /// <returns>The tick of its list: earlier than its own while it is parked.</returns>
-    private long Add(T entry, long tick)
-    {
-        ref TimerLink<T> link = ref entry.TimerLink;
-        link.Tick = tick = Math.Max(tick, _target + 1);
-        tick = Math.Min(tick, _hand + Buckets - 1);
-        link.Bucket = (int)(tick % Buckets); // never the list under the hand
-        link.IsQueued = true;
-        link.Previous = null;
-        link.Next = _heads[link.Bucket];
-        if (link.Next is { } next)
-        {
-            next.TimerLink.Previous = entry;
-        }
-
-        _heads[link.Bucket] = entry;
-        _count++;
-        return tick;
-    }
-
-    /// <summary>Under the lock; nothing to do for an entry on no list.</summary>
-    private void Remove(T entry)
-    {
-        ref TimerLink<T> link = ref entry.TimerLink;
-        if (!link.IsQueued)
-        {
-            return;
-        }
-
-        if (link.Previous is { } previous)
-        {
-            previous.TimerLink.Next = link.Next;
-        }
-        else
-        {
-            _heads[link.Bucket] = link.Next;
-        }
-
-        if (link.Next is { } next)
-        {
-            next.TimerLink.Previous = link.Previous;
-        }
-
-        link.Next = link.Previous = null;
-        link.IsQueued = false;
-        _count--;
     }
 }

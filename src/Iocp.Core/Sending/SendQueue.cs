@@ -291,10 +291,3 @@ internal struct SendQueue
 /// <param name="Claimed">The caller must send now.</param>
 /// <param name="Full">The queue is at its bound, or was and has not sunk to half of it.</param>
 internal readonly record struct AppendResult(SendStatus Status, bool Claimed = false, bool Full = false);
-
-/// <summary>Who can take a waiting send out of its queue again.</summary>
-internal interface ISendQueueOwner
-{
-    /// <inheritdoc cref="SendQueue.Withdraw"/>
-    bool Withdraw(SendWaiter waiter);
-}

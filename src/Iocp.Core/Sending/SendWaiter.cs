@@ -61,3 +61,10 @@ internal sealed class SendWaiter(ISendQueueOwner owner, ReadOnlyMemory<byte> dat
 
     private ISendQueueOwner Owner { get; } = owner;
 }
+
+/// <summary>Who can take a waiting send out of its queue again.</summary>
+internal interface ISendQueueOwner
+{
+    /// <inheritdoc cref="SendQueue.Withdraw"/>
+    bool Withdraw(SendWaiter waiter);
+}

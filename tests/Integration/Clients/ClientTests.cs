@@ -201,10 +201,40 @@ public abstract class ClientTests(TestedEngine engine) : EngineTests(engine)
         await using var client = new TestClient(Tested);
         var refused = await Assert.ThrowsAnyAsync<SocketException>(() => client.Client.ConnectAsync(nobody).Bounded());
         Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
+        Assert.StartsWith("127.0.0.1:1: ", refused.Message, StringComparison.Ordinal);
         using var file = new SocketFile();
-        await Assert.ThrowsAnyAsync<SocketException>(() => client.Client.ConnectAsync(file.EndPoint).Bounded());
+        var missing = await Assert.ThrowsAnyAsync<SocketException>(() => client.Client.ConnectAsync(file.EndPoint).Bounded());
+        Assert.Equal($"{file.Path}: it does not exist", missing.Message);
         Assert.Equal(0, client.Client.ConnectionCount);
         Assert.Empty(client.Closed);
+    }
+
+    [Fact]
+    public async Task End_points_that_cannot_be_connected_are_refused_by_name()
+    {
+        await using var client = new TestClient(Tested);
+        var file = new UnixDomainSocketEndPoint("socket");
+        var there = new IPEndPoint(IPAddress.Loopback, 1);
+        var name = new DnsEndPoint("localhost", 1);
+        await RefusedAsync("remoteEndPoint", "127.0.0.1:0 ", new IPEndPoint(IPAddress.Loopback, 0), null);
+        await RefusedAsync("remoteEndPoint", "localhost:0 ", new DnsEndPoint("localhost", 0), null);
+        await RefusedAsync("remoteEndPoint", "another ", new AnotherEndPoint(), null);
+        await RefusedAsync("localEndPoint", "[::1]:0;", there, new IPEndPoint(IPAddress.IPv6Loopback, 0));
+        await RefusedAsync("localEndPoint", "127.0.0.1:1;", file, there);
+        await RefusedAsync("localEndPoint", "socket;", there, file);
+        await RefusedAsync("localEndPoint", "socket;", name, file);
+        await RefusedAsync("localEndPoint", "localhost:1;", there, name);
+
+        async Task RefusedAsync(string parameter, string value, EndPoint remote, EndPoint? local)
+        {
+            var refused = await Assert.ThrowsAsync<ArgumentException>(parameter, () => client.Client.ConnectAsync(remote, local));
+            Assert.StartsWith($"{parameter} is {value}", refused.Message, StringComparison.Ordinal);
+        }
+    }
+
+    private sealed class AnotherEndPoint : EndPoint
+    {
+        public override string ToString() => "another";
     }
 
     [Fact]

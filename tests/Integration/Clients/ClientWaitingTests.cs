@@ -77,14 +77,18 @@ public abstract class ClientWaitingTests(TestedEngine engine) : EngineTests(engi
             _ => throw new SocketException((int)SocketError.HostNotFound),
         });
         Assert.Equal(there, (await client.Client.ConnectAsync("some", there.Port).Bounded()).RemoteEndPoint);
-        await RefusedAsync("refusing", SocketError.ConnectionRefused);
-        await RefusedAsync("empty", SocketError.HostNotFound);
-        await RefusedAsync("unknown", SocketError.HostNotFound);
+        await RefusedAsync("refusing", "refusing: 127.0.0.1:1: ", SocketError.ConnectionRefused);
+        await RefusedAsync("empty", "empty: ", SocketError.HostNotFound);
+        await RefusedAsync("unknown", "unknown: ", SocketError.HostNotFound);
         Assert.Equal(1, client.Client.ConnectionCount);
         await client.Client.StopAsync(new CancellationToken(canceled: true)).Bounded();
 
-        async Task RefusedAsync(string host, SocketError error)
-            => Assert.Equal(error, (await Assert.ThrowsAnyAsync<SocketException>(() => client.Client.ConnectAsync(host, nobody.Port).Bounded())).SocketErrorCode);
+        async Task RefusedAsync(string host, string who, SocketError error)
+        {
+            var refused = await Assert.ThrowsAnyAsync<SocketException>(() => client.Client.ConnectAsync(host, nobody.Port).Bounded());
+            Assert.Equal(error, refused.SocketErrorCode);
+            Assert.StartsWith(who, refused.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -29,6 +29,19 @@ public abstract class LocalCloseTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task A_mode_that_does_not_exist_is_refused_and_closes_nothing()
+    {
+        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using (client)
+        {
+            var refused = Assert.Throws<ArgumentOutOfRangeException>("mode", () => connection.Close((CloseMode)7));
+            Assert.StartsWith("mode is 7; it must be one of Graceful, Abortive.", refused.Message, StringComparison.Ordinal);
+            await client.EchoAsync();
+        }
+    }
+
+    [Fact]
     public async Task An_abortive_close_resets_and_drops_what_was_queued()
     {
         Wine.SkipResets();

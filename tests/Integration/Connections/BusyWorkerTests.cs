@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Iocp.Core;
 
 namespace Framing.Integration;
@@ -47,9 +48,13 @@ public abstract class BusyWorkerTests(TestedEngine engine) : EngineTests(engine)
             crowd.Clients[i].FinishSending();
         }
 
-        // Others go on, and by then the worker has seen all of that.
+        // Each has been seen, and held back; others go on.
+        foreach (Connection connection in crowd.Connections)
+        {
+            await Eventually.TrueAsync(() => GateOf(connection).IsStopped, "its reader has stopped");
+        }
+
         await crowd.Holder.EchoAsync(2);
-        await crowd.Holder.EchoAsync(3);
         Assert.All(crowd.Connections, connection => Assert.Equal(1, connection.FramesReceived));
         Assert.Empty(crowd.Server.Closed);
 
@@ -127,6 +132,9 @@ public abstract class BusyWorkerTests(TestedEngine engine) : EngineTests(engine)
                 configure?.Invoke(options);
             }),
             receiveBufferSize);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_gate")]
+    private static extern ref ReceiveGate GateOf(Connection connection);
 
     /// <summary>Clients of one worker, and one more that can hold it up until all others have spoken.</summary>
     private sealed class Crowd : IAsyncDisposable

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Framing.Binary;
 using Iocp.Core;
 using Iocp.Core.Engines.IoUring;
@@ -19,12 +20,15 @@ public sealed class EngineChoiceTests
         await EchoAsync(server);
     }
 
-    [Fact]
-    public async Task Where_io_uring_is_forbidden_Auto_serves_on_epoll_and_forcing_it_says_why()
+    [Theory]
+    [InlineData(1, "it is forbidden, ")]                    // EPERM, as in containers
+    [InlineData(38, "the kernel was built without it")]     // ENOSYS
+    [InlineData(22, "the kernel is older than 6.0")]        // EINVAL, whatever the flags
+    public async Task Where_io_uring_is_not_to_be_had_Auto_serves_on_epoll_and_forcing_it_says_why(int errno, string why)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has io_uring and epoll.");
         using var journal = new Journal();
-        (FrameServer server, Exception? forced) = OnThreadWithoutIoUring(() =>
+        (FrameServer server, Exception? forced) = OnThreadWithoutIoUring((ushort)errno, () =>
         {
             var made = new FrameServer(Options(EngineKind.Auto, journal));
             Exception? exception = Record.Exception(() => new FrameServer(Options(EngineKind.IoUring, journal)));
@@ -34,10 +38,26 @@ public sealed class EngineChoiceTests
         await using (server)
         {
             Assert.Equal(EngineKind.Epoll, server.Engine);
-            Assert.Equal(1, journal.Count("io_uring is not available here (it is forbidden, "));
-            Assert.Contains("forbidden", Assert.IsType<PlatformNotSupportedException>(forced).Message, StringComparison.Ordinal);
+            Assert.Equal(1, journal.Count($"io_uring is not available here ({why}"));
+            Assert.Contains(why, Assert.IsType<PlatformNotSupportedException>(forced).Message, StringComparison.Ordinal);
             await EchoAsync(server);
         }
+    }
+
+    [Theory]
+    [InlineData(24, SocketError.TooManyOpenSockets)]        // EMFILE
+    [InlineData(12, SocketError.NoBufferSpaceAvailable)]    // ENOMEM
+    public void Want_of_descriptors_or_memory_says_nothing_about_the_machine(int errno, SocketError error)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has io_uring and epoll.");
+        using var journal = new Journal();
+        foreach (EngineKind kind in new[] { EngineKind.Auto, EngineKind.IoUring })
+        {
+            Exception? exception = OnThreadWithoutIoUring((ushort)errno, () => Record.Exception(() => new FrameServer(Options(kind, journal))));
+            Assert.Equal(error, Assert.IsType<SocketException>(exception).SocketErrorCode);
+        }
+
+        Assert.Equal(0, journal.Count("io_uring is not available here"));
     }
 
     private static async Task EchoAsync(FrameServer server)
@@ -57,13 +77,13 @@ public sealed class EngineChoiceTests
 
     // The filter is for the one thread that installs it, and ends with it; threads that it starts inherit it. So it completes no task: whoever waits
     // for that could be given a new thread of the pool, which would keep the filter for other tests.
-    private static T OnThreadWithoutIoUring<T>(Func<T> function)
+    private static T OnThreadWithoutIoUring<T>(ushort errno, Func<T> function)
     {
         T result = default!;
         Exception? failure = null;
         var thread = new Thread(() => failure = Record.Exception(() =>
         {
-            SystemCallFilter.Forbid(SystemCallFilter.IoUringSetup);
+            SystemCallFilter.Fail(SystemCallFilter.IoUringSetup, errno);
             result = function();
         }));
         thread.Start();

@@ -70,7 +70,7 @@ public abstract class StartTests(TestedEngine engine) : EngineTests(engine)
     public async Task A_port_in_use_is_named_nothing_stays_bound_and_the_start_may_be_repeated()
     {
         using var occupant = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        occupant.Bind(Loopback());
+        occupant.Bind(OwnAddress());
         occupant.Listen();
         var used = (IPEndPoint)occupant.LocalEndPoint!;
         using var file = new SocketFile();
@@ -93,9 +93,44 @@ public abstract class StartTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task A_start_waits_for_no_handler_of_a_client_that_has_come_before_it_accepts()
+    {
+        using var leave = new ManualResetEventSlim();
+        using var file = new SocketFile();
+        var entered = new Signal();
+        var framing = new WatchedFraming();
+        var options = new FrameServerOptions
+        {
+            Handler = new DelegateHandler((_, _) =>
+            {
+                entered.Set();
+                leave.Wait();
+            }),
+            Listeners = { new ListenerOptions { EndPoint = file.EndPoint, Framing = BinaryFraming.Create() }, new ListenerOptions { EndPoint = Loopback(), Framing = framing } },
+        };
+        Tested.Configure(options);
+        await using var server = new FrameServer(options);
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        framing.OnBind = () =>
+        {
+            client.Connect(file.EndPoint);
+            client.Send(Packets.Make(1));
+        };
+        try
+        {
+            await Task.Run(() => server.StartAsync()).Bounded();
+            await entered.WaitAsync();
+        }
+        finally
+        {
+            leave.Set();
+        }
+    }
+
+    [Fact]
     public async Task A_start_that_fails_for_another_reason_leaves_nothing_bound_either_and_may_be_repeated()
     {
-        var framing = new FailingFraming();
+        var framing = new WatchedFraming();
         using var file = new SocketFile();
         var options = new FrameServerOptions
         {
@@ -104,7 +139,7 @@ public abstract class StartTests(TestedEngine engine) : EngineTests(engine)
         };
         Tested.Configure(options);
         await using var server = new FrameServer(options);
-        framing.FailOnce();
+        framing.OnBind = () => throw new InvalidOperationException("no length");
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => server.StartAsync());
         Assert.Equal("no length", failure.Message);
         Assert.False(File.Exists(file.Path), "the first listener stayed bound");
@@ -197,16 +232,24 @@ public abstract class StartTests(TestedEngine engine) : EngineTests(engine)
     }
 
     /// <summary>Binary framing that fails once where a listener asks it.</summary>
-    private sealed class FailingFraming : IFraming
+    /// <summary>Asked for its length while the server binds its listener, behind those before it.</summary>
+    private sealed class WatchedFraming : IFraming
     {
         private readonly PacketFraming<PacketHead> _inner = BinaryFraming.Create();
-        private bool _fails;
 
-        public string Name => "failing";
+        /// <summary>Run once.</summary>
+        public Action? OnBind;
 
-        public int MaxFrameLength => Interlocked.Exchange(ref _fails, false) ? throw new InvalidOperationException("no length") : _inner.MaxFrameLength;
+        public string Name => "watched";
 
-        public void FailOnce() => _fails = true;
+        public int MaxFrameLength
+        {
+            get
+            {
+                Interlocked.Exchange(ref OnBind, null)?.Invoke();
+                return _inner.MaxFrameLength;
+            }
+        }
 
         public IFrameDecoder CreateDecoder() => _inner.CreateDecoder();
 

@@ -28,6 +28,55 @@ public abstract class StopTests(TestedEngine engine) : EngineTests(engine)
         Assert.All(server.Closed, closed => Assert.Equal(CloseReason.ServerStopping, closed.Reason));
     }
 
+    /// <summary>Also where the listener is on that handler's worker: each of the two workers has one of the connections.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_handler_that_holds_a_worker_up_keeps_no_other_connection_from_its_end(int held)
+    {
+        var entered = new Signal();
+        using var leave = new ManualResetEventSlim();
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.DrainTimeout = TimeSpan.FromHours(1);
+            options.Handler = new DelegateHandler((_, _) =>
+            {
+                entered.Set();
+                leave.Wait();
+            });
+        });
+        (PlainClient Client, Connection Connection)[] both = [await server.ConnectBothAsync(), await server.ConnectBothAsync()];
+        await both[held].Client.SendAsync(Packets.Make(1));
+        await entered.WaitAsync();
+        Task stopping = server.Server.StopAsync();
+        try
+        {
+            Connection other = both[1 - held].Connection;
+            await both[1 - held].Client.ExpectEndAsync();
+            both[1 - held].Client.Dispose();
+            Assert.Equal(CloseReason.ServerStopping, (await server.CloseOfAsync(other)).Reason);
+            Assert.Equal(SendStatus.Closed, both[held].Connection.Send(Packets.Make(1)).Status);
+            Assert.False(stopping.IsCompleted);
+        }
+        finally
+        {
+            leave.Set();
+        }
+
+        both[held].Client.Dispose();
+        await stopping.Bounded();
+    }
+
+    [Fact]
+    public async Task A_dispose_has_begun_to_stop_when_it_returns()
+    {
+        await using TestServer server = await StartAsync();
+        await using var client = new TestClient(Tested);
+        ValueTask disposing = client.Client.DisposeAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => client.Client.ConnectAsync(server.EndPoint).Bounded());
+        await disposing.AsTask().Bounded();
+    }
+
     [Fact]
     public async Task Nobody_is_accepted_after_a_stop()
     {

@@ -33,7 +33,7 @@ public abstract class DescriptorTests(TestedEngine engine) : EngineTests(engine)
             Assert.InRange(served.Length, 1, Descriptors);
             await WaitsWithoutEffortAsync(server.Process);
             // Nobody was closed, and nobody is waited for.
-            Assert.Equal(served, Served(echoes));
+            Assert.Subset(Served(echoes).ToHashSet(), served.ToHashSet());
             foreach (int i in served)
             {
                 byte[] again = Packets.Make(30, (uint)i);

@@ -11,7 +11,7 @@ public class DirectDescriptorTests
     [Fact]
     public async Task A_server_holds_more_connections_than_it_may_have_descriptors()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "io_uring.");
+        s_engine.OrSkip();
         await using ToolServer server = await ToolServer.StartAsync(s_engine, 256, "--max-connections", "1000");
         ToolResult load = await server.LoadAsync(EngineKind.IoUring, "--connections", "900", "--duration", "1s");
         Assert.True(load.ExitCode == 0, $"{load}");
@@ -23,7 +23,7 @@ public class DirectDescriptorTests
     [Fact]
     public async Task Connections_take_no_descriptors_at_either_end_and_their_addresses_stay_known()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "io_uring.");
+        s_engine.OrSkip();
         await using TestServer server = await TestServer.StartAsync(s_engine, options => options.Handler = new EchoHandler());
         await using var client = new TestClient(s_engine);
         await client.EchoAsync(await client.Client.ConnectAsync(server.EndPoint));
@@ -43,7 +43,7 @@ public class DirectDescriptorTests
     [Fact]
     public async Task More_connections_than_rings_can_hold_are_refused_in_words()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "io_uring.");
+        s_engine.OrSkip();
         await using ToolProcess server = ToolProcess.StartLimited(256, ["serve", .. s_engine.Arguments, "--listen", "127.0.0.1:0"]);
         ToolResult result = await server.ExitAsync();
         Assert.NotEqual(0, result.ExitCode);

@@ -12,12 +12,12 @@ internal readonly record struct ChurnCounts(int Reset, int Finished, int Truncat
 
 /// <summary>
 /// Visits a server many times, 32 at once, from plain blocking sockets: connect, one frame there and back, and an end. Most end with a reset,
-/// which leaves no port in TIME_WAIT; those that do are spread over several source addresses.
+/// which leaves no port in TIME_WAIT; those that do are spread over source addresses that other processes are unlikely to share.
 /// </summary>
 internal static class ChurnClient
 {
     private const int AtOnce = 32;
-    private const int SourceAddresses = 8;
+    private const int SourceAddresses = 64;
 
     /// <summary>Every so many visits end otherwise than by a reset.</summary>
     private const int Period = 8;
@@ -50,7 +50,8 @@ internal static class ChurnClient
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         socket.ReceiveTimeout = socket.SendTimeout = (int)Eventually.Limit.TotalMilliseconds;
-        socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(2 + (number % SourceAddresses))]), 0));
+        int process = Environment.ProcessId;
+        socket.Bind(new IPEndPoint(new IPAddress([127, (byte)(1 + ((process >> 8) % 254)), (byte)process, (byte)(1 + (number / Period % SourceAddresses))]), 0));
         socket.Connect(server);
 
         byte[] frame = Packets.Make(number % 200, (uint)number);

@@ -18,6 +18,12 @@ internal sealed class FullListener : IDisposable
         var listener = new FullListener(endPoint);
         listener._waiting.Add(await PlainClient.ConnectAsync(listener.EndPoint));
         listener._waiting.Add(await PlainClient.ConnectAsync(listener.EndPoint));
+        if (listener.EndPoint is IPEndPoint)
+        {
+            // A client is connected before its last acknowledgement has come, and only that puts it into the backlog.
+            await Eventually.EqualAsync(listener._waiting.Count, () => TcpInformation.WaitingInBacklog(listener._server.Listener), "who waits in the backlog");
+        }
+
         return listener;
     }
 

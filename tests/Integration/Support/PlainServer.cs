@@ -21,6 +21,8 @@ internal sealed class PlainServer : IDisposable
 
     public EndPoint EndPoint { get; }
 
+    public Socket Listener => _listener;
+
     public async Task<PlainClient> AcceptAsync() => PlainClient.Of(await _listener.AcceptAsync().Bounded());
 
     /// <summary>Accepts, and sends back every byte, until disposed.</summary>

@@ -9,9 +9,12 @@ internal static class TcpInformation
     private const int IpprotoTcp = 6;
     private const int TcpInfo = 11;
 
-    // Of a listener this field means its backlog.
+    // Of a listener these fields mean who waits in its backlog, and how many may.
+    private const int UnacknowledgedOffset = 24;
     private const int SackedOffset = 28;
     private const int DataSegmentsInOffset = 152;
+
+    public static int WaitingInBacklog(Socket listener) => Read(listener, UnacknowledgedOffset);
 
     public static int Backlog(Socket listener) => Read(listener, SackedOffset);
 

@@ -1,4 +1,6 @@
 using Iocp.Core;
+using Iocp.Core.Engines;
+using Iocp.Core.Engines.IoUring;
 
 namespace Framing.Integration;
 
@@ -19,6 +21,17 @@ public readonly record struct TestedEngine(EngineKind Kind)
 
     public static implicit operator TestedEngine(EngineKind kind) => new(kind);
 
+    /// <summary>Itself, or the test is skipped: this machine has no such engine.</summary>
+    internal TestedEngine OrSkip()
+    {
+        if (WhyMissing() is { } why)
+        {
+            Assert.Skip(why);
+        }
+
+        return this;
+    }
+
     internal void Configure(FrameHostOptions options)
     {
         options.Engine = Kind;
@@ -28,6 +41,19 @@ public readonly record struct TestedEngine(EngineKind Kind)
             // Of the default a million, each ring would have its part: here two workers are enough.
             options.DirectDescriptors = true;
             options.MaxConnections = 20_000;
+        }
+    }
+
+    private string? WhyMissing()
+    {
+        try
+        {
+            EngineSelector.Choose(Kind, out _);
+            return DirectDescriptors && !IoUringProbe.ClosesDirectDescriptors() ? "This kernel's io_uring keeps closed direct descriptors open." : null;
+        }
+        catch (PlatformNotSupportedException exception)
+        {
+            return exception.Message;
         }
     }
 }

@@ -186,7 +186,7 @@ public sealed class LoadTests
     public async Task However_many_connect_at_once_the_last_descriptors_stay_free(EngineKind engine)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Descriptors are kept free on Linux.");
-        Assert.SkipWhen(engine == EngineKind.IoUring && IoUringProbe.WhyNot() is not null, "This machine has no io_uring.");
+        new TestedEngine(engine).OrSkip();
         const int descriptors = 200;
         const int others = 5;       // an engine's own may be fewer than the portable one's
         await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets);
@@ -201,7 +201,12 @@ public sealed class LoadTests
         }
 
         // A socket of the portable engine takes one descriptor, and none of the last.
-        int most = await ConnectedAsync(EngineKind.Sockets) + others;
+        int most = 0;
+        for (int i = 0; i < 3; i++)
+        {
+            most = Math.Max(most, await ConnectedAsync(EngineKind.Sockets) + others);
+        }
+
         for (int i = 0; i < 3; i++)
         {
             Assert.InRange(await ConnectedAsync(engine), 1, most);

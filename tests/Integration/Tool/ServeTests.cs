@@ -35,22 +35,9 @@ public sealed class ServeTests
     [Fact]
     public async Task It_listens_where_the_help_says_when_it_is_not_told_where()
     {
-        // Taken, so that the port is named whoever else runs on this machine.
-        using Socket taken = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            taken.Bind(new IPEndPoint(IPAddress.Loopback, 9000));
-            taken.Listen();
-        }
-        catch (SocketException exception) when (exception.SocketErrorCode == SocketError.AddressAlreadyInUse)
-        {
-            // Somebody else's.
-        }
-
+        // Whether the port is free is not this test's to say: either way it is named.
         await using ToolProcess server = ToolProcess.Start("serve", "--engine", "sockets");
-        ToolResult result = await server.ExitAsync();
-        Assert.NotEqual(0, result.ExitCode);
-        Assert.Contains("127.0.0.1:9000", Assert.Single(result.Errors), StringComparison.Ordinal);
+        await Eventually.TrueAsync(() => server.Output.Concat(server.Errors).Any(line => line.Contains("127.0.0.1:9000", StringComparison.Ordinal)), "the port is named");
     }
 
     [Fact]
@@ -83,13 +70,17 @@ public sealed class ServeTests
         }
     }
 
-    [Fact]
-    public async Task Without_a_terminal_it_prints_no_more_than_its_listeners()
+    [Theory]
+    [InlineData(EngineKind.Sockets, "sockets")]
+    [InlineData(EngineKind.Epoll, "epoll")]
+    [InlineData(EngineKind.IoUring, "io_uring")]
+    public async Task Without_a_terminal_it_prints_no_more_than_its_listeners(EngineKind engine, string name)
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "There are no such signals.");
-        await using ToolProcess server = ToolProcess.Start("serve", "--engine", "sockets", "--listen", "127.0.0.1:0");
+        new TestedEngine(engine).OrSkip();
+        await using ToolProcess server = ToolProcess.Start("serve", "--engine", ToolServer.Name(engine), "--listen", "127.0.0.1:0");
         string line = await server.LineAsync(_ => true, "it listens");
-        Assert.EndsWith(" (binary framing, sockets engine)", line, StringComparison.Ordinal);
+        Assert.Matches($@"^listening on 127\.0\.0\.1:\d+ \(binary framing, {name} engine\)$", line);
         await server.SignalAsync("TERM");
         Assert.Single((await server.ExitAsync()).Output);
     }

@@ -1,3 +1,5 @@
+using Iocp.Core;
+
 namespace Framing.Integration.Tool;
 
 /// <summary>Bad usage is one clear line on stderr and exit code 64; what the machine refuses is one line and 1, a missing file 66.</summary>
@@ -79,7 +81,7 @@ public sealed class UsageTests
     [Fact]
     public async Task More_held_connections_than_rings_can_hold_are_one_line_and_64()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "io_uring.");
+        new TestedEngine(EngineKind.IoUring) { DirectDescriptors = true }.OrSkip();
         await using ToolProcess load = ToolProcess.StartLimited(256, "load", "--connect", "127.0.0.1:1", "--hold", "1000000", "--engine", "iouring");
         ToolResult result = await load.ExitAsync();
         Assert.True(result.ExitCode == 64, $"{result}");
@@ -94,15 +96,18 @@ public sealed class UsageTests
     }
 
     [Theory]
-    [InlineData("iouring")]
-    [InlineData("epoll")]
-    [InlineData("sockets")]
-    public async Task A_directory_that_is_missing_is_named(string engine)
-        => await FailsAsync(1, "the directory /no/such does not exist", "serve", "--engine", engine, "--listen", "unix:/no/such/socket");
+    [InlineData(EngineKind.IoUring)]
+    [InlineData(EngineKind.Epoll)]
+    [InlineData(EngineKind.Sockets)]
+    public async Task A_directory_that_is_missing_is_named(EngineKind engine)
+    {
+        new TestedEngine(engine).OrSkip();
+        await FailsAsync(1, "the directory /no/such does not exist", "serve", "--engine", ToolServer.Name(engine), "--listen", "unix:/no/such/socket");
+    }
 
     [Theory]
-    [InlineData("send --connect 127.0.0.1:1 --type 1 --text a", "cannot connect to 127.0.0.1:1")]
-    [InlineData("send --connect unix:/no/such/socket --type 1 --text a", "cannot connect to unix:/no/such/socket")]
+    [InlineData("send --connect 127.0.0.1:1 --type 1 --text a", "cannot connect to 127.0.0.1:1: ")]
+    [InlineData("send --connect unix:/no/such/socket --type 1 --text a", "cannot connect to /no/such/socket: it does not exist")]
     public async Task Nobody_there_is_one_line_and_1(string commandLine, string said) => await FailsAsync(1, said, Words(commandLine));
 
     [Theory]

@@ -310,7 +310,7 @@ public sealed class TimerWheelProperties
         Assert.Equal(2, _failures.Count);
     }
 
-    private TimerWheel<TimerProbe> NewWheel(TimeProvider clock) => new(new HostClock(clock, _failures.Add), (_, error) => _failures.Add(error));
+    private TimerWheel<TimerProbe> NewWheel(TimeProvider clock) => new(new HostClock(clock, _failures.Add), _failures.Add);
 
     /// <summary>Its time can be moved without its timers.</summary>
     private sealed class JumpingClock : CountingClock

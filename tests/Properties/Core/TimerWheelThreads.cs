@@ -81,7 +81,7 @@ public sealed class TimerWheelThreads
     public void Who_sets_the_timer_late_does_not_undo_what_another_set()
     {
         InterruptedClock clock = new();
-        TimerWheel<TimerProbe> wheel = new(new HostClock(clock, error => throw error), (_, error) => throw error);
+        TimerWheel<TimerProbe> wheel = new(new HostClock(clock, error => throw error), error => throw error);
         TimerProbe soon = new();
         TimerProbe later = new();
         clock.BeforeSetting = () =>
@@ -101,7 +101,7 @@ public sealed class TimerWheelThreads
     {
         InterruptedClock clock = new() { BeforeSetting = static () => throw new InvalidOperationException("no timer") };
         List<Exception> told = [];
-        TimerWheel<TimerProbe> wheel = new(new HostClock(clock, told.Add), (_, error) => throw error);
+        TimerWheel<TimerProbe> wheel = new(new HostClock(clock, told.Add), error => throw error);
         TimerProbe again = new() { Body = now => now + 200 };
         wheel.Schedule(again, 500);
         for (int calls = 1; calls <= 2; calls++)
@@ -119,7 +119,7 @@ public sealed class TimerWheelThreads
     public void A_timer_that_comes_while_a_tick_runs_begins_no_other()
     {
         InterruptedClock clock = new();
-        TimerWheel<TimerProbe> wheel = new(new HostClock(clock, error => throw error), (_, error) => throw error);
+        TimerWheel<TimerProbe> wheel = new(new HostClock(clock, error => throw error), error => throw error);
         int running = 0;
         int most = 0;
         TimerProbe[] probes = [.. Enumerable.Range(0, 3).Select(_ => new TimerProbe())];
@@ -143,7 +143,7 @@ public sealed class TimerWheelThreads
     [Fact]
     public async Task It_runs_on_the_system_clock_too()
     {
-        await using TimerWheel<TimerProbe> wheel = new(new HostClock(TimeProvider.System, error => throw error), (_, error) => throw error);
+        await using TimerWheel<TimerProbe> wheel = new(new HostClock(TimeProvider.System, error => throw error), error => throw error);
         TaskCompletionSource<long> called = new();
         TimerProbe probe = new()
         {
@@ -164,7 +164,7 @@ public sealed class TimerWheelThreads
     {
         const int Generations = 3000;
         RenewingClock clock = new();
-        TimerWheel<TimerProbe> wheel = new(new HostClock(clock, error => throw error), (_, error) => throw error);
+        TimerWheel<TimerProbe> wheel = new(new HostClock(clock, error => throw error), error => throw error);
         int working = 2;
         List<(TimerProbe Probe, int CallsAtCancel)>[] cancelled = [[], []];
 
@@ -214,7 +214,7 @@ public sealed class TimerWheelThreads
         Assert.True(before > 0, "nothing was ever called: the test proves nothing");
     }
 
-    private TimerWheel<TimerProbe> NewWheel() => new(new HostClock(_clock, error => throw error), (_, error) => throw error);
+    private TimerWheel<TimerProbe> NewWheel() => new(new HostClock(_clock, error => throw error), error => throw error);
 
     /// <summary>A clock whose timers may be set by several threads at once, as real ones may: each setting is a timer of its own.</summary>
     private sealed class RenewingClock : FakeTimeProvider

@@ -25,7 +25,6 @@ public class LinuxLayouts
         Assert.Equal(56, Unsafe.SizeOf<MessageHeader>());
         Assert.Equal(16, Unsafe.SizeOf<IoVector>());
         Assert.Equal(8, Unsafe.SizeOf<Linger>());
-        Assert.Equal(16, Unsafe.SizeOf<PeerAddress>());
     }
 
     [Theory]
@@ -42,21 +41,36 @@ public class LinuxLayouts
     [InlineData(typeof(SubmissionEntry), nameof(SubmissionEntry.FileIndex), 44)]
     [InlineData(typeof(FileTableRegistration), nameof(FileTableRegistration.Flags), 4)]
     [InlineData(typeof(FileTableUpdate), nameof(FileTableUpdate.Descriptors), 8)]
+    [InlineData(typeof(CompletionEntry), nameof(CompletionEntry.UserData), 0)]
     [InlineData(typeof(CompletionEntry), nameof(CompletionEntry.Result), 8)]
     [InlineData(typeof(CompletionEntry), nameof(CompletionEntry.Flags), 12)]
+    [InlineData(typeof(BufferEntry), nameof(BufferEntry.Address), 0)]
     [InlineData(typeof(BufferEntry), nameof(BufferEntry.Length), 8)]
     [InlineData(typeof(BufferEntry), nameof(BufferEntry.Id), 12)]
     [InlineData(typeof(BufferEntry), nameof(BufferEntry.Tail), 14)]
+    [InlineData(typeof(BufferRingRegistration), nameof(BufferRingRegistration.Address), 0)]
+    [InlineData(typeof(BufferRingRegistration), nameof(BufferRingRegistration.Entries), 8)]
     [InlineData(typeof(BufferRingRegistration), nameof(BufferRingRegistration.Group), 12)]
     [InlineData(typeof(BufferRingRegistration), nameof(BufferRingRegistration.Flags), 14)]
+    [InlineData(typeof(RingParameters), nameof(RingParameters.SubmissionEntries), 0)]
+    [InlineData(typeof(RingParameters), nameof(RingParameters.CompletionEntries), 4)]
+    [InlineData(typeof(RingParameters), nameof(RingParameters.Flags), 8)]
     [InlineData(typeof(RingParameters), nameof(RingParameters.Features), 20)]
     [InlineData(typeof(RingParameters), nameof(RingParameters.Submission), 40)]
     [InlineData(typeof(RingParameters), nameof(RingParameters.Completion), 80)]
+    [InlineData(typeof(SubmissionOffsets), nameof(SubmissionOffsets.Head), 0)]
+    [InlineData(typeof(SubmissionOffsets), nameof(SubmissionOffsets.Tail), 4)]
     [InlineData(typeof(SubmissionOffsets), nameof(SubmissionOffsets.Array), 24)]
+    [InlineData(typeof(CompletionOffsets), nameof(CompletionOffsets.Head), 0)]
+    [InlineData(typeof(CompletionOffsets), nameof(CompletionOffsets.Tail), 4)]
     [InlineData(typeof(CompletionOffsets), nameof(CompletionOffsets.Entries), 20)]
     [InlineData(typeof(MessageHeader), nameof(MessageHeader.Vectors), 16)]
     [InlineData(typeof(MessageHeader), nameof(MessageHeader.VectorCount), 24)]
     [InlineData(typeof(MessageHeader), nameof(MessageHeader.Flags), 48)]
+    [InlineData(typeof(IoVector), nameof(IoVector.Base), 0)]
+    [InlineData(typeof(IoVector), nameof(IoVector.Length), 8)]
+    [InlineData(typeof(Linger), nameof(Linger.OnOff), 0)]
+    [InlineData(typeof(Linger), nameof(Linger.Seconds), 4)]
     public void Fields_are_where_the_kernel_looks(Type structure, string field, int offset)
         => Assert.Equal(offset, (int)Marshal.OffsetOf(structure, field));
 

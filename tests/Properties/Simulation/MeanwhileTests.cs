@@ -73,7 +73,9 @@ public sealed class MeanwhileTests : IAsyncDisposable
         SimulatedConnection first = Accept([]);
         TaskCompletionSource listenerCloses = new();
         _engine.ListenerCloses = listenerCloses.Task;
+        Task timer = TimerAsync();
         Task stopping = _server.StopAsync();
+        await timer;
         first.Judge.Stopped = true;
         first.Judge.Close(CloseMode.Abortive);
         Run(first);             // nobody is left
@@ -82,12 +84,11 @@ public sealed class MeanwhileTests : IAsyncDisposable
         Run(second);            // half-closed; its peer does not end
         Assert.True(second.IsOpen);
 
-        Task timer = TimerAsync();
-        listenerCloses.SetResult();
-        await timer;
         _clock.Advance(TimeSpan.FromSeconds(1));
         _engine.Await(() => second.Judge.AbortAsked, "the end of the drain time does not abort");
         Run(second);
+        Assert.False(stopping.IsCompleted);
+        listenerCloses.SetResult();
         await stopping.WaitAsync(Simulation.Hung);
         Assert.Empty(_engine.Violations);
     }

@@ -9,13 +9,12 @@ namespace Framing.Properties.Simulation;
 /// An engine without a kernel: nothing happens but by <see cref="SimulatedConnection.Turn"/>, on the one thread that calls it. Requests may come from any
 /// thread; whoever waits for one waits here.
 /// </summary>
-internal sealed class SimulatedEngine(IEngineHost host) : IEngine, IEngineListener
+internal sealed class SimulatedEngine(FrameHost host) : IEngine, IEngineListener
 {
     private readonly object _lock = new();
     private readonly Queue<SimulatedConnection> _held = new();
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ConnectionOrigin? _origin;
-    private bool _stopping;
     private int _resumes;
     private int _resumesSeen;
 
@@ -35,6 +34,9 @@ internal sealed class SimulatedEngine(IEngineHost host) : IEngine, IEngineListen
 
     /// <summary>What the close of the listener waits for.</summary>
     public Task ListenerCloses { get; set; } = Task.CompletedTask;
+
+    /// <summary>Which begins when the listener has closed.</summary>
+    public bool IsStopping { get; private set; }
 
     public bool IsStopped { get; private set; }
 
@@ -63,7 +65,7 @@ internal sealed class SimulatedEngine(IEngineHost host) : IEngine, IEngineListen
 
     public Task StopAsync()
     {
-        Change(() => _stopping = true);
+        Change(() => IsStopping = true);
         StopIfReleased();
         return _stopped.Task;
     }
@@ -71,7 +73,7 @@ internal sealed class SimulatedEngine(IEngineHost host) : IEngine, IEngineListen
     /// <summary>A stop that has begun ends with the last connection.</summary>
     public void StopIfReleased() => Change(() =>
     {
-        if (_stopping && Connections.TrueForAll(connection => connection.IsReleased))
+        if (IsStopping && Connections.TrueForAll(connection => connection.IsReleased))
         {
             IsStopped = true;
             _stopped.TrySetResult();

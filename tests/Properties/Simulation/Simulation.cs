@@ -95,7 +95,7 @@ internal sealed class Simulation : IDisposable
             _stoppedAt = Engine.Now;
             int timers = _timers;
             _ = Server.StopAsync();
-            Engine.Await(() => _timers > timers || Engine.IsStopped, "a stop gets nowhere");
+            Engine.Await(() => (_timers > timers && Engine.IsStopping) || Engine.IsStopped, "a stop gets nowhere");
             Engine.Connections.ForEach(connection => connection.Judge.Stopped = true);
             Engine.Connections.ForEach(connection => connection.Judge.Observe());
         }

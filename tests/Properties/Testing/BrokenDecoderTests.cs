@@ -217,8 +217,19 @@ public sealed class BrokenDecoderTests
         => DecoderProof.Run(Lines(() => new AllocatingDecoder()), s_samples, new DecoderProofOptions { MayAllocate = true });
 
     [Fact]
-    public void Without_a_sample_there_is_no_proof()
-        => Assert.Throws<ArgumentException>(() => DecoderProof.Run(Lines(() => new LineDecoder()), []));
+    public void Samples_that_prove_nothing_are_refused_by_name()
+    {
+        Refused("There is no sample; ");
+        Refused("samples[1] is nothing (0 bytes); ", Sample.Legal("line", "a\n"u8), Sample.Legal("nothing", []));
+        Refused("samples[0] is long (16777217 bytes); ", Sample.Legal("long", new byte[(16 << 20) + 1]));
+        Refused("samples[0] is null; ", [null!]);
+        Refused("The samples have 83886080 bytes together; ", [.. Enumerable.Repeat(Sample.Legal("many", new byte[16 << 20]), 5)]);
+        Assert.StartsWith("frames[1] of sample is null.", Assert.Throws<ArgumentException>(() => Sample.Legal("sample", "a\n"u8, [[], null!])).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => Sample.OfFrames("sample", [null!]));
+
+        static void Refused(string why, params Sample[] samples)
+            => Assert.StartsWith(why, Assert.Throws<ArgumentException>(nameof(samples), () => DecoderProof.Run(Lines(() => new LineDecoder()), samples)).Message, StringComparison.Ordinal);
+    }
 
     private static void RequireCaught(string decoder, DecoderRule rule, Sample[] samples)
     {

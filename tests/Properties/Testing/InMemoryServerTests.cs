@@ -12,7 +12,7 @@ namespace Framing.Properties.Testing;
 public sealed class InMemoryServerTests
 {
     private static readonly byte[] s_frame = [.. PacketHeadFormat.Head(3, 1, 3, 7), 1, 2, 3];
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
     private static readonly byte[] s_twice = [.. s_frame, .. s_frame];
 
     [Theory]
@@ -126,6 +126,29 @@ public sealed class InMemoryServerTests
         peer.Connection.ResumeReceiving();
         Assert.Equal(s_twice, await peer.ReceiveAsync(s_twice.Length));
         peer.Reset();
+    }
+
+    [Fact]
+    public async Task A_send_behind_an_end_or_a_reset_says_which_it_was()
+    {
+        using ManualResetEventSlim goOn = new();
+        await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Held(_ => goOn.Wait())));
+        try
+        {
+            // A handler keeps both from being closed meanwhile.
+            InMemoryPeer ended = await server.ConnectAsync();
+            InMemoryPeer reset = await server.ConnectAsync();
+            _ = ended.SendAsync(s_twice);
+            _ = ended.EndAsync();
+            _ = reset.SendAsync(s_twice);
+            reset.Reset();
+            Assert.Equal("This side has finished sending.", (await Assert.ThrowsAsync<IOException>(() => ended.SendAsync(s_twice))).Message);
+            Assert.Equal("This side has reset the connection.", (await Assert.ThrowsAsync<IOException>(() => reset.SendAsync(s_twice))).Message);
+        }
+        finally
+        {
+            goOn.Set();
+        }
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace Framing.Properties.Testing;
 /// <summary>The worker of a server in memory treats the user's code as the real engines do: none of it meets the execution context of another, and none of it ends the worker.</summary>
 public sealed class InMemoryWorkerTests
 {
-    private static readonly TimeSpan s_hung = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_hung = TimeSpan.FromSeconds(60);
 
     private readonly AsyncLocal<object?> _local = new();
 

@@ -41,7 +41,8 @@ internal abstract class CompletionListener : EngineListener
     {
         for (int i = 0; i < Options.AcceptsOutstanding; i++)
         {
-            AddAccept();
+            // On the pool: of clients who wait already each is accepted, and read from, on the spot, and whoever starts the server must not turn into that.
+            ThreadPool.UnsafeQueueUserWorkItem(static item => item.Listener.Run(item.Operation, completed: false), (Listener: this, Operation: CreateCounted()), preferLocal: false);
         }
     }
 
@@ -105,11 +106,13 @@ internal abstract class CompletionListener : EngineListener
     }
 
     /// <exception cref="OutOfMemoryException">There is none for it.</exception>
-    protected void AddAccept()
+    protected void AddAccept() => Run(CreateCounted(), completed: false);
+
+    private IAcceptOperation CreateCounted()
     {
         IAcceptOperation operation = CreateAccept();
         Interlocked.Increment(ref _operations);
-        Run(operation, completed: false);
+        return operation;
     }
 
     // The accept loop of one operation: until it is outstanding, held, parked, or given up.

@@ -4,9 +4,9 @@ using Iocp.Core.Engines.Linux;
 namespace Iocp.Core.Engines.Epoll;
 
 /// <summary>Linux without io_uring (Docker's default profile forbids it): one edge-triggered epoll instance a worker.</summary>
-internal sealed class EpollEngine(IEngineHost host) : WorkerEngine(host)
+internal sealed class EpollEngine(FrameHost host) : WorkerEngine(host)
 {
-    public override WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
+    protected override WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
         => new EpollConnection((EpollWorker)worker, origin, descriptor, remote);
 
     protected override Worker CreateWorker(int index) => new EpollWorker(index, Host);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Iocp.Core.Engines.Epoll;
@@ -35,19 +36,17 @@ internal sealed unsafe class EpollEvents : IDisposable
         get
         {
             byte* entry = _events + (index * Size);
-            return (*(uint*)entry, Unaligned(entry + s_dataOffset));
+            return (*(uint*)entry, Unsafe.ReadUnaligned<ulong>(entry + s_dataOffset));
         }
         set
         {
             byte* entry = _events + (index * Size);
             *(uint*)entry = value.Events;
-            System.Runtime.CompilerServices.Unsafe.WriteUnaligned(entry + s_dataOffset, value.Data);
+            Unsafe.WriteUnaligned(entry + s_dataOffset, value.Data);
         }
     }
 
     public static int OffsetOfData(Architecture architecture) => architecture is Architecture.X64 or Architecture.X86 ? 4 : 8;
 
     public void Dispose() => NativeMemory.Free(_events);
-
-    private static ulong Unaligned(byte* address) => System.Runtime.CompilerServices.Unsafe.ReadUnaligned<ulong>(address);
 }

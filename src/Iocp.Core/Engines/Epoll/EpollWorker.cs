@@ -24,7 +24,7 @@ internal sealed class EpollWorker : Worker
     private readonly EpollEvents _control = new(1);
     private readonly PlaceTable<IEpollTarget> _targets = new();
 
-    public EpollWorker(int index, IEngineHost host)
+    public EpollWorker(int index, FrameHost host)
         : base($"epoll worker {index}", host)
     {
         try

@@ -17,7 +17,7 @@ internal sealed class IoUringEngine : WorkerEngine
     private readonly int _fileTableSize;    // 0: no direct descriptors
 
     /// <exception cref="ArgumentOutOfRangeException">The process may not have enough rings for the direct descriptors of MaxConnections.</exception>
-    public IoUringEngine(IEngineHost host)
+    public IoUringEngine(FrameHost host)
         : base(host)
     {
         if (host.Options is { DirectDescriptors: true, MaxConnections: var connections })
@@ -49,7 +49,7 @@ internal sealed class IoUringEngine : WorkerEngine
     protected override int WorkerCount
         => Math.Max(base.WorkerCount, _fileTableSize > 0 ? ((Host.Options.MaxConnections - 1) / _fileTableSize) + 1 : 1);
 
-    public override WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
+    protected override WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
         => _fileTableSize > 0
             ? new DirectConnection((UringWorker)worker, origin, descriptor, remote)
             : new UringConnection((UringWorker)worker, origin, descriptor, remote);

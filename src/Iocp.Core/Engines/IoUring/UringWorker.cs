@@ -10,7 +10,7 @@ namespace Iocp.Core.Engines.IoUring;
 /// <param name="index">Of its engine's workers.</param>
 /// <param name="fileTableSize">Places in the table of direct descriptors; 0: none.</param>
 /// <param name="host">Whose connections it sees to.</param>
-internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHost host) : Worker($"io_uring worker {index}", host)
+internal sealed unsafe class UringWorker(int index, int fileTableSize, FrameHost host) : Worker($"io_uring worker {index}", host)
 {
     private const uint SubmissionEntries = 4096;
     private const int BufferCount = 64;
@@ -76,9 +76,12 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, IEngineHo
     {
         if (!_freeMessages.TryPop(out number))
         {
-            number = _messages.Count;
-            _freeMessages.EnsureCapacity(number);       // giving it back must not fail
+            // Until there is one the number stays 0, by which what was prepared is named, and can be cancelled.
+            int next = _messages.Count;
+            _freeMessages.EnsureCapacity(next);         // giving it back must not fail
+            _messages.EnsureCapacity(next + 1);
             _messages.Add((nint)NativeMemory.AllocZeroed((nuint)(sizeof(MessageHeader) + (GatheredSend.MaxBuffers * sizeof(IoVector)))));
+            number = next;
         }
 
         var message = (MessageHeader*)_messages[number];

@@ -25,14 +25,14 @@ internal sealed unsafe class CompletionPort : IDisposable
     // How often, in milliseconds, the last worker looks what can be brought to its end after the port has failed.
     private const int SalvageInterval = 10;
 
-    private readonly IEngineHost _host;
+    private readonly FrameHost _host;
     private readonly CompletionPortHandle _port;
     private readonly Thread[] _workers;
     private int _running;
     private int _failed;
     private volatile bool _stopping;
 
-    public CompletionPort(IEngineHost host)
+    public CompletionPort(FrameHost host)
     {
         _host = host;
         _port = new CompletionPortHandle(Kernel32.CreateIoCompletionPort(-1, 0, 0, (uint)Environment.ProcessorCount));

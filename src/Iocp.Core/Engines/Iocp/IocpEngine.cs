@@ -9,7 +9,7 @@ namespace Iocp.Core.Engines.Iocp;
 /// </summary>
 internal sealed class IocpEngine : Engine
 {
-    public IocpEngine(IEngineHost host)
+    public IocpEngine(FrameHost host)
         : base(host, accepts: 0)    // no descriptors, so no reserve of them
     {
         Port = new CompletionPort(host);

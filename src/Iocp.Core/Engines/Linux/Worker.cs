@@ -22,15 +22,15 @@ internal abstract class Worker : IDisposable
     private readonly ILogger _logger;
     private readonly long _spin;        // in ticks of Stopwatch: the processor's time, which no fake clock stands for
     private readonly ConcurrentQueue<IWorkItem> _posted = new();    // by other threads
-    private List<IWorkItem> _local = [];                            // by this thread
-    private List<IWorkItem> _running = [];
+    private List<IWorkItem> _local = new(ItemsPerTurn);             // by this thread
+    private List<IWorkItem> _running = new(ItemsPerTurn);
     private int _ran;       // of _running
     private int _threadId;
     private int _sleeping;
     private int _load;
     private volatile bool _stopping;
 
-    protected Worker(string name, IEngineHost host)
+    protected Worker(string name, FrameHost host)
     {
         _logger = host.Logger;
         _spin = (long)(host.Options.SpinTime.TotalSeconds * Stopwatch.Frequency);
@@ -183,9 +183,10 @@ internal abstract class Worker : IDisposable
     {
         if (_running.Count == 0)
         {
-            while (_posted.TryDequeue(out IWorkItem? posted))
+            // Ends: an item waits once, so there are no more than connections and listeners. Those for which there is no memory wait where they are.
+            while (HasRoomForWork() && _posted.TryDequeue(out IWorkItem? posted))
             {
-                _local.Add(posted);     // ends: an item waits once, so there are no more than connections and listeners
+                _local.Add(posted);
             }
 
             (_running, _local) = (_local, _running);
@@ -207,6 +208,20 @@ internal abstract class Worker : IDisposable
         {
             _running.Clear();
             _ran = 0;
+        }
+    }
+
+    // Always for some.
+    private bool HasRoomForWork()
+    {
+        try
+        {
+            _local.EnsureCapacity(_local.Count + 1);
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
         }
     }
 

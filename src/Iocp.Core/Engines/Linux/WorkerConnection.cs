@@ -14,8 +14,8 @@ internal abstract class WorkerConnection : EngineConnection, IWorkItem
     protected const int ReadOn = 1 << 9;
     private const int Started = 1 << 10;    // stays
 
+    private RequestBits _requests;      // here, beside the descriptor, it costs no padding
     private readonly PeerAddress _remote;
-    private RequestBits _requests;
 
     protected WorkerConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
         : base(origin)

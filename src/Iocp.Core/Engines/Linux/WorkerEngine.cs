@@ -4,31 +4,20 @@ using System.Net.Sockets;
 namespace Iocp.Core.Engines.Linux;
 
 /// <summary>What the engines with workers of their own have in common: the workers, started on first use, and the way to them.</summary>
-internal abstract class WorkerEngine(IEngineHost host) : Engine(host, accepts: 1)
+internal abstract class WorkerEngine(FrameHost host) : Engine(host, accepts: 1)
 {
     private readonly Lock _lock = new();
     private volatile Worker[]? _workers;
 
-    public Worker LeastLoaded()
-    {
-        Worker[] workers = _workers!;
-        Worker least = workers[0];
-        for (int i = 1; i < workers.Length; i++)
-        {
-            if (workers[i].Load < least.Load)
-            {
-                least = workers[i];
-            }
-        }
-
-        return least;
-    }
-
     /// <summary>What is to be asked of connections again.</summary>
     public ShortageQueue<(WorkerConnection Connection, int Requests)> Shortages { get; } = new(host.Logger, static item => item.Connection.Post(item.Requests));
 
+    /// <summary>A connection of the worker that has the least to do.</summary>
     /// <exception cref="Exception">What the user's CreateDecoder threw, or want of memory; the descriptor is still the caller's.</exception>
-    public abstract WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote);
+    public WorkerConnection CreateConnection(ConnectionOrigin origin, int descriptor, in PeerAddress remote)
+        => CreateConnection(LeastLoaded(), origin, descriptor, remote);
+
+    protected abstract WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote);
 
     /// <summary>Whether a socket is in blocking mode while it connects.</summary>
     protected virtual bool ConnectsBlocking(AddressFamily family) => false;
@@ -50,13 +39,12 @@ internal abstract class WorkerEngine(IEngineHost host) : Engine(host, accepts: 1
     {
         socket.Blocking = ConnectsBlocking(remoteEndPoint.AddressFamily);
         StartedWorkers();
-        Worker worker = LeastLoaded();
         int descriptor = (int)socket.SafeHandle.DangerousGetHandle();
         SocketAddress address = remoteEndPoint.Serialize();
-        await ConnectAsync(worker, descriptor, address.Buffer[..address.Size], cancellationToken).ConfigureAwait(false);
+        await ConnectAsync(LeastLoaded(), descriptor, address.Buffer[..address.Size], cancellationToken).ConfigureAwait(false);
 
         // Dealt out now: of connects that were begun together, none was a load before.
-        WorkerConnection connection = CreateConnection(LeastLoaded(), origin, descriptor, PeerAddress.From(address.Buffer.Span[..address.Size]));
+        WorkerConnection connection = CreateConnection(origin, descriptor, PeerAddress.From(address.Buffer.Span[..address.Size]));
 
         // A duplicate instead would make two descriptors of each connect for a moment, the last ones of the process at that.
         socket.Detach();
@@ -77,6 +65,21 @@ internal abstract class WorkerEngine(IEngineHost host) : Engine(host, accepts: 1
     /// <exception cref="SocketException">The connect failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     protected abstract Task ConnectAsync(Worker worker, int descriptor, ReadOnlyMemory<byte> address, CancellationToken cancellationToken);
+
+    private Worker LeastLoaded()
+    {
+        Worker[] workers = _workers!;
+        Worker least = workers[0];
+        for (int i = 1; i < workers.Length; i++)
+        {
+            if (workers[i].Load < least.Load)
+            {
+                least = workers[i];
+            }
+        }
+
+        return least;
+    }
 
     // A worker that cannot start (no descriptors, no memory) is an error of whoever listens or connects, who may try again.
     private Worker[] StartedWorkers()

@@ -33,7 +33,7 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
         : base(engine, socket, origin)
     {
         Worker = worker;
-        _timer = DetachedTimer.Create(TimeProvider.System, static listener => ((WorkerListener)listener!).Post(PauseEnded), this);
+        _timer = DetachedTimer.Create(TimeProvider.System, static listener => ((WorkerListener)listener!).EndPause(), this);
     }
 
     protected new WorkerEngine Engine => (WorkerEngine)base.Engine;
@@ -171,7 +171,7 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
     {
         try
         {
-            _held = Engine.CreateConnection(Engine.LeastLoaded(), Origin, descriptor, PeerAddress.From(remote));
+            _held = Engine.CreateConnection(Origin, descriptor, PeerAddress.From(remote));
         }
         catch (Exception exception)
         {
@@ -199,6 +199,19 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
         {
             _held = null;
             Release(connection, admission);
+        }
+    }
+
+    // On the timer's thread.
+    private void EndPause()
+    {
+        try
+        {
+            Post(PauseEnded);
+        }
+        catch (OutOfMemoryException)
+        {
+            _timer.Change(BackOff.Longest, Timeout.InfiniteTimeSpan);
         }
     }
 

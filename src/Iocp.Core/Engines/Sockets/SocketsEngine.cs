@@ -8,7 +8,7 @@ namespace Iocp.Core.Engines.Sockets;
 /// The portable engine: SocketAsyncEventArgs on the runtime's thread pool. It has no threads of its own; each completion is a work item
 /// of the pool. Operation objects are pooled; an idle connection keeps one outstanding zero-byte receive and no buffer.
 /// </summary>
-internal sealed class SocketsEngine(IEngineHost host)
+internal sealed class SocketsEngine(FrameHost host)
     : Engine(host, accepts: (host.Options as FrameServerOptions)?.Listeners.Sum(listener => listener.AcceptsOutstanding) ?? 0)
 {
     public OperationPool<ReceiveOperation> Receives { get; } = new(4096, static () => new ReceiveOperation());

@@ -65,7 +65,7 @@ public sealed class LayoutJsonTests
     [InlineData("""{"name":1}""", "name is 1; it must be a string.")]
     [InlineData("""{"headerSize":"2"}""", "headerSize is \"2\"; it must be a whole number")]
     [InlineData("""{"headerSize":2.5}""", "headerSize is 2.5; it must be a whole number")]
-    [InlineData("""{"headerSize":4294967296}""", "headerSize is 4294967296; it must be a whole number of at most 2147483647.")]
+    [InlineData("""{"headerSize":4294967296}""", "headerSize is 4294967296; it must be a whole number from -2147483648 to 2147483647.")]
     [InlineData("""{"byteOrder":"middleEndian"}""", "byteOrder is \"middleEndian\"; it must be one of bigEndian, littleEndian.")]
     [InlineData("""{"byteOrder":1}""", "byteOrder is 1; it must be one of")]
     [InlineData("""{"length":5}""", "length is 5; it must be an object.")]
