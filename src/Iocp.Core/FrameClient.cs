@@ -139,8 +139,12 @@ public sealed class FrameClient : FrameHost
         catch (SocketException exception)
         {
             string target = Text(remoteEndPoint);
-            bool missing = remoteEndPoint is UnixDomainSocketEndPoint && target[0] != '@' && !File.Exists(target);      // "@" stands before a name that is no file's
-            throw missing ? new SocketException((int)exception.SocketErrorCode, $"{target}: it does not exist") : Unreached(target, exception.SocketErrorCode);
+            // Of a path that may not be looked at nothing is known, and "@" stands before a name that is no file's.
+            bool missing = remoteEndPoint is UnixDomainSocketEndPoint && exception.SocketErrorCode != SocketError.AccessDenied
+                && target is not ("" or ['@', ..]) && !Path.Exists(target);
+            throw missing
+                ? new SocketException((int)exception.SocketErrorCode, $"{target}: it does not exist")
+                : Unreached(localEndPoint is null ? target : $"{target} from {Text(localEndPoint)}", exception.SocketErrorCode);
         }
     }
 

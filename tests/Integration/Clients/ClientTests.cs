@@ -202,6 +202,8 @@ public abstract class ClientTests(TestedEngine engine) : EngineTests(engine)
         var refused = await Assert.ThrowsAnyAsync<SocketException>(() => client.Client.ConnectAsync(nobody).Bounded());
         Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);
         Assert.StartsWith("127.0.0.1:1: ", refused.Message, StringComparison.Ordinal);
+        var fromSomewhere = await Assert.ThrowsAnyAsync<SocketException>(() => client.Client.ConnectAsync(nobody, new IPEndPoint(IPAddress.Loopback, 0)).Bounded());
+        Assert.StartsWith("127.0.0.1:1 from 127.0.0.1:0: ", fromSomewhere.Message, StringComparison.Ordinal);
         using var file = new SocketFile();
         var missing = await Assert.ThrowsAnyAsync<SocketException>(() => client.Client.ConnectAsync(file.EndPoint).Bounded());
         Assert.Equal($"{file.Path}: it does not exist", missing.Message);

@@ -231,7 +231,6 @@ public abstract class StartTests(TestedEngine engine) : EngineTests(engine)
         return new FrameServer(options);
     }
 
-    /// <summary>Binary framing that fails once where a listener asks it.</summary>
     /// <summary>Asked for its length while the server binds its listener, behind those before it.</summary>
     private sealed class WatchedFraming : IFraming
     {

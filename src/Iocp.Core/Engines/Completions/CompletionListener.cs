@@ -41,8 +41,17 @@ internal abstract class CompletionListener : EngineListener
     {
         for (int i = 0; i < Options.AcceptsOutstanding; i++)
         {
-            // On the pool: of clients who wait already each is accepted, and read from, on the spot, and whoever starts the server must not turn into that.
-            ThreadPool.UnsafeQueueUserWorkItem(static item => item.Listener.Run(item.Operation, completed: false), (Listener: this, Operation: CreateCounted()), preferLocal: false);
+            IAcceptOperation operation = CreateCounted();
+            try
+            {
+                // On the pool: of clients who wait already each is accepted, and read from, on the spot, and whoever starts the server must not turn into that.
+                ThreadPool.UnsafeQueueUserWorkItem(static item => item.Listener.Run(item.Operation, completed: false), (Listener: this, Operation: operation), preferLocal: false);
+            }
+            catch (OutOfMemoryException)
+            {
+                Finish(operation);
+                throw;
+            }
         }
     }
 
