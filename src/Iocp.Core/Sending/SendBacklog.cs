@@ -19,6 +19,9 @@ internal sealed class SendBacklog(SendBacklogPool pool)
     /// <summary>When bytes were gathered that are not yet reported: the peer had taken bytes until then. Null: there are none.</summary>
     public long? InFlightSince { get; private set; }
 
+    /// <summary>See <see cref="SendQueue.Message"/>.</summary>
+    public int Message { get; set; }
+
     /// <summary>Somebody holds the claim.</summary>
     public bool Sending { get; private set; }
 

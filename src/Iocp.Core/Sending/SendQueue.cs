@@ -28,6 +28,13 @@ internal struct SendQueue
     /// <summary>Bytes that the thread which is decoding is likely to send.</summary>
     public ushort ExpectedBytes { get; set; }
 
+    /// <summary>The number of the message that the holder of the claim sends by; 0: by none. Here, because an idle connection has no room for it. Without the lock: the claim keeps it.</summary>
+    public int Message
+    {
+        readonly get => _backlog?.Message ?? 0;
+        set => _backlog!.Message = value;
+    }
+
     public readonly long BytesSent => Volatile.Read(in _bytesSent);
 
     /// <summary>Sends accepted; one of no bytes does not count.</summary>

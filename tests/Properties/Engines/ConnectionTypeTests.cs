@@ -13,12 +13,12 @@ public sealed class ConnectionTypeTests
     [Theory]
     [InlineData(typeof(UringConnection))]
     [InlineData(typeof(EpollConnection))]
-    public void A_connection_is_an_object_of_at_most_232_bytes(Type type)
+    public void A_connection_is_an_object_of_at_most_224_bytes(Type type)
     {
         RuntimeHelpers.GetUninitializedObject(type);
         long before = GC.GetAllocatedBytesForCurrentThread();
         object connection = RuntimeHelpers.GetUninitializedObject(type);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 232);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 224);
         GC.KeepAlive(connection);
     }
 

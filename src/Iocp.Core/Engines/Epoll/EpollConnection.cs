@@ -12,10 +12,18 @@ internal sealed class EpollConnection(EpollWorker worker, ConnectionOrigin origi
 {
     private int _place = -1;
     private bool _readable;
-    private bool _ending;           // the end or an error waits: a short read does not mean that nothing is left
-    private bool _urgent;           // so does urgent data, at which a read stops short
+    private Behind _behind;         // what waits behind the data: a short read does not mean then that nothing is left
     private ReadingState _reading;
     private SendingState _sending;
+
+    // One byte of two flags: an idle connection is small.
+    [Flags]
+    private enum Behind : byte
+    {
+        Nothing = 0,
+        End = 1,        // or an error
+        Urgent = 2,     // urgent data, at which a read stops short
+    }
 
     private enum SendingState : byte
     {
@@ -45,8 +53,7 @@ internal sealed class EpollConnection(EpollWorker worker, ConnectionOrigin origi
     private void Take(uint events)
     {
         const uint hangUp = EpollEvents.RemoteHangUp | EpollEvents.HangUp | EpollEvents.Error;
-        _ending |= (events & hangUp) != 0;
-        _urgent |= (events & EpollEvents.Priority) != 0;
+        _behind |= ((events & hangUp) != 0 ? Behind.End : 0) | ((events & EpollEvents.Priority) != 0 ? Behind.Urgent : 0);
         if ((events & (EpollEvents.Out | hangUp)) != 0 && _sending == SendingState.Blocked)
         {
             _sending = SendingState.Claimed;
@@ -151,7 +158,7 @@ internal sealed class EpollConnection(EpollWorker worker, ConnectionOrigin origi
             }
 
             // Otherwise a short read has emptied the socket; what comes later is a new edge. See epoll(7). (On a UNIX socket descriptors end a read too.)
-            _readable = length == EpollWorker.ReceiveBufferSize || _ending || _urgent || !IsTcp;
+            _readable = length == EpollWorker.ReceiveBufferSize || _behind != 0 || !IsTcp;
             _reading = length == 0 ? ReadingState.Ended : ReadingState.Idle;
             if (!OnReceived(new ReadOnlySpan<byte>(buffer, (int)length)) && length > 0)
             {
@@ -165,10 +172,10 @@ internal sealed class EpollConnection(EpollWorker worker, ConnectionOrigin origi
         if (errno == Libc.EAGAIN)
         {
             _readable = false;
-            if (_urgent)
+            if ((_behind & Behind.Urgent) != 0)
             {
                 // At an urgent byte the kernel says this also when a signal is pending (tcp_recvmsg), whatever waits behind it; and no edge need follow.
-                _urgent = false;
+                _behind &= ~Behind.Urgent;
                 Post(ReadOn);
             }
         }

@@ -20,7 +20,10 @@ internal unsafe partial class UringConnection
         try
         {
             Receive();
-            _putOff = tryFirst && _reading == ReadingState.Outstanding;
+            if (tryFirst && _reading == ReadingState.Outstanding)
+            {
+                _reading = ReadingState.PutOff;
+            }
         }
         catch (Exception exception)
         {
@@ -77,8 +80,7 @@ internal unsafe partial class UringConnection
     {
         int result = completion.Result;
         bool polled = _reading == ReadingState.Polling && result >= 0;
-        bool putOff = _putOff;
-        _putOff = false;
+        bool putOff = _reading == ReadingState.PutOff;
         _reading = ReadingState.Idle;
         _nonEmpty = polled || (completion.Flags & IoUringAbi.CompletionSocketNonEmpty) != 0;
         if (polled)

@@ -19,10 +19,8 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
     : WorkerConnection(worker, origin, descriptor, remote), IUringTarget
 {
     private int _place = -1;
-    private int _message;               // of the outstanding send; 0: it has none
     private ReadingState _reading;
     private bool _nonEmpty = true;      // for all we know the socket holds data
-    private bool _putOff;               // the outstanding receive was put off: what it finds says whether that is worth it
     private bool _sending;              // a send is outstanding, or a shutdown, which follows the last
     private ClosingState _closing;
 
@@ -39,7 +37,7 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
     /// <summary>Where this owner of operations is on its worker; of a direct descriptor also where that is.</summary>
     protected int Place => _place;
 
-    private bool IsReceiving => _reading is ReadingState.Outstanding or ReadingState.Polling;
+    private bool IsReceiving => _reading is ReadingState.Outstanding or ReadingState.PutOff or ReadingState.Polling;
 
     public void OnCompletion(Purpose purpose, in CompletionEntry completion)
     {
@@ -162,7 +160,7 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
 
         if (_sending)
         {
-            Worker.Cancel(_place, Purpose.Send, _message);      // a shutdown has another name; it does not wait
+            Worker.Cancel(_place, Purpose.Send, Sends.Message);     // a shutdown has another name; it does not wait
         }
     }
 
@@ -195,11 +193,13 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
         {
             entry->Address = (ulong)GatheredSend.Address(gathered[0]);
             entry->Length = (uint)gathered[0].Count;
-            _message = 0;
+            Sends.Message = 0;
         }
         else
         {
-            MessageHeader* message = Worker.AddMessage(entry, out _message);
+            Sends.Message = 0;      // the name of what was prepared, if there is no memory for a message
+            MessageHeader* message = Worker.AddMessage(entry, out int number);
+            Sends.Message = number;
             message->VectorCount = gathered.Count;
             GatheredSend.Fill(message->Vectors, gathered);
         }

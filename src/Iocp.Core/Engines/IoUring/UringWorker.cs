@@ -76,12 +76,10 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, FrameHost
     {
         if (!_freeMessages.TryPop(out number))
         {
-            // Until there is one the number stays 0, by which what was prepared is named, and can be cancelled.
-            int next = _messages.Count;
-            _freeMessages.EnsureCapacity(next);         // giving it back must not fail
-            _messages.EnsureCapacity(next + 1);
+            number = _messages.Count;
+            _freeMessages.EnsureCapacity(number);       // giving it back must not fail
+            _messages.EnsureCapacity(number + 1);
             _messages.Add((nint)NativeMemory.AllocZeroed((nuint)(sizeof(MessageHeader) + (GatheredSend.MaxBuffers * sizeof(IoVector)))));
-            number = next;
         }
 
         var message = (MessageHeader*)_messages[number];

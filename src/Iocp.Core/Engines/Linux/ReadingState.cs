@@ -12,6 +12,9 @@ internal enum ReadingState : byte
     /// <summary>A receive is outstanding.</summary>
     Outstanding,
 
+    /// <summary>A receive is outstanding that was deferred before: what it finds says whether that is worth it.</summary>
+    PutOff,
+
     /// <summary>A poll is outstanding, which completes when there is something to receive.</summary>
     Polling,
 
