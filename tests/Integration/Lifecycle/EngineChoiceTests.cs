@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Framing.Binary;
 using Iocp.Core;
-using Iocp.Core.Engines.IoUring;
 
 namespace Framing.Integration;
 
@@ -11,8 +10,7 @@ public sealed class EngineChoiceTests
     [Fact]
     public async Task Where_the_kernel_has_io_uring_Auto_serves_on_it()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has io_uring.");
-        Assert.SkipWhen(IoUringProbe.WhyNot() is not null, "This machine has no io_uring.");
+        new TestedEngine(EngineKind.IoUring).OrSkip();
         using var journal = new Journal();
         await using var server = new FrameServer(Options(EngineKind.Auto, journal));
         Assert.Equal(EngineKind.IoUring, server.Engine);

@@ -22,7 +22,7 @@ public sealed class LogTests
     [InlineData(EngineKind.Epoll)]
     public async Task An_engine_that_ignores_DirectDescriptors_says_so_once_and_only_when_they_were_set(EngineKind engine)
     {
-        Assert.SkipUnless(engine == EngineKind.Sockets || OperatingSystem.IsLinux(), "Only Linux has epoll.");
+        new TestedEngine(engine).OrSkip();
         using var journal = new Journal();
         await using TestServer unset = await StartAsync(engine, journal);
         Assert.Equal(0, journal.Count("DirectDescriptors"));
@@ -35,7 +35,7 @@ public sealed class LogTests
     [InlineData(EngineKind.Epoll, 0)]
     public async Task An_engine_that_ignores_SpinTime_says_so_once_and_only_when_it_was_set(EngineKind engine, int expected)
     {
-        Assert.SkipUnless(engine == EngineKind.Sockets || OperatingSystem.IsLinux(), "Only Linux has epoll.");
+        new TestedEngine(engine).OrSkip();
         using var journal = new Journal();
         await using TestServer unset = await StartAsync(engine, journal);
         Assert.Equal(0, journal.Count("SpinTime"));

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Iocp.Core;
-using Iocp.Core.Engines.IoUring;
 
 namespace Framing.Integration.Tool;
 

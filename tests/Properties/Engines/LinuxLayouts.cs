@@ -25,6 +25,7 @@ public class LinuxLayouts
         Assert.Equal(56, Unsafe.SizeOf<MessageHeader>());
         Assert.Equal(16, Unsafe.SizeOf<IoVector>());
         Assert.Equal(8, Unsafe.SizeOf<Linger>());
+        Assert.Equal(16, Unsafe.SizeOf<PeerAddress>());     // no kernel's, but in every connection
     }
 
     [Theory]

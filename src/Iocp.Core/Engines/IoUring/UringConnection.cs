@@ -186,6 +186,7 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
         List<ArraySegment<byte>> gathered = Worker.Gathered;
         Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes, Host.Now);
         _sending = true;
+        Sends.Message = 0;      // until there is one: there may be no memory for it, and what was prepared is cancelled by its name
         SubmissionEntry* poll = wait ? PrepareLinkedPoll(Purpose.Send, IoUringAbi.PollOut) : null;
         SubmissionEntry* entry = Prepare(gathered.Count == 1 ? Operation.Send : Operation.SendMessage, Purpose.Send);
         entry->OperationFlags = Libc.MSG_NOSIGNAL | Libc.MSG_DONTWAIT;
@@ -193,11 +194,9 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
         {
             entry->Address = (ulong)GatheredSend.Address(gathered[0]);
             entry->Length = (uint)gathered[0].Count;
-            Sends.Message = 0;
         }
         else
         {
-            Sends.Message = 0;      // the name of what was prepared, if there is no memory for a message
             MessageHeader* message = Worker.AddMessage(entry, out int number);
             Sends.Message = number;
             message->VectorCount = gathered.Count;
