@@ -9,7 +9,7 @@ public sealed class DecoderProofOptions
     /// </summary>
     public bool FramesFollowReads { get; init; }
 
-    /// <summary>Samples may follow one another in one stream. False for a protocol whose stream begins in a way of its own. Default true.</summary>
+    /// <summary>Samples may follow one another in one stream. False for a protocol whose stream begins in a way of its own: then <see cref="DecoderRule.Coalesced"/> and <see cref="DecoderRule.NoAllocation"/> are not proven. Default true.</summary>
     public bool SamplesMayFollow { get; init; } = true;
 
     /// <summary>The decoder allocates for its frames, as one that decompresses may have to. Default false: what it allocates on legal streams is a fault.</summary>

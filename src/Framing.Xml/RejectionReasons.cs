@@ -8,7 +8,7 @@ namespace Framing.Xml;
 /// </summary>
 public static class RejectionReasons
 {
-    /// <summary>A NUL, a byte order mark of UTF-16 or UTF-32, or a declared encoding in which markup is not ASCII.</summary>
+    /// <summary>A NUL, a byte order mark of UTF-16 or UTF-32, a declared encoding in which markup is not ASCII, or a byte beyond 0x7F where US-ASCII is declared; then the field is <c>US-ASCII</c>.</summary>
     public const string EncodingNotSupported = nameof(EncodingNotSupported);
 
     /// <summary>Something else than white space, comments and processing instructions stands before the root element.</summary>

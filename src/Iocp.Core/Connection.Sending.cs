@@ -18,6 +18,9 @@ public abstract partial class Connection : ISendQueueOwner
     /// send. Several sends may leave in one operation; those made inside <see cref="IFrameHandler.OnFrame"/> leave after the last frame of the read.
     /// </summary>
     /// <param name="data">One or more whole frames, if the framing insists on that.</param>
+    /// <returns>Whether it was queued, and otherwise why not; that it has arrived nobody knows but the peer.</returns>
+    /// <exception cref="OutOfMemoryException">There is none for the copy. Nothing was queued.</exception>
+    /// <exception cref="Exception">Whatever the framing's <see cref="IFraming.CheckOutgoing"/> throws. Nothing was queued.</exception>
     public SendResult Send(ReadOnlySpan<byte> data)
     {
         if (Has(CloseRequested))
@@ -45,6 +48,10 @@ public abstract partial class Connection : ISendQueueOwner
     /// </summary>
     /// <param name="data">Must not change before the task completes.</param>
     /// <param name="cancellationToken">Gives up waiting; nothing was queued then.</param>
+    /// <returns>As <see cref="Send(ReadOnlySpan{byte})"/>, but never <see cref="SendStatus.QueueFull"/>.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    /// <exception cref="OutOfMemoryException">There is none for the copy. Nothing was queued.</exception>
+    /// <exception cref="Exception">Whatever the framing's <see cref="IFraming.CheckOutgoing"/> throws. Nothing was queued.</exception>
     public ValueTask<SendResult> SendAsync(ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -67,7 +74,17 @@ public abstract partial class Connection : ISendQueueOwner
 
         if (cancellationToken.CanBeCanceled)
         {
-            waiter.CancelWith(cancellationToken);
+            try
+            {
+                waiter.CancelWith(cancellationToken);
+            }
+            catch (OutOfMemoryException)
+            {
+                if (_sends.Withdraw(waiter))
+                {
+                    throw;      // nothing was queued
+                }
+            }
         }
 
         return new ValueTask<SendResult>(waiter.Task);

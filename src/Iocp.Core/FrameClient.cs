@@ -34,6 +34,7 @@ public sealed class FrameClient : FrameHost
     /// <exception cref="TimeoutException">Not within <see cref="FrameClientOptions.ConnectTimeout"/>.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The client has stopped, or has <see cref="FrameHostOptions.MaxConnections"/> connections.</exception>
+    /// <exception cref="Exception">Whatever the framing's <see cref="IFraming.CreateDecoder"/> throws.</exception>
     public Task<Connection> ConnectAsync(EndPoint remoteEndPoint, EndPoint? localEndPoint = null, CancellationToken cancellationToken = default)
         => ConnectAsync(remoteEndPoint, localEndPoint, null, cancellationToken);
 

@@ -108,9 +108,16 @@ public abstract partial class FrameHost
     {
         _table.Release(closed.Connection.Id);
         SignalIfEmpty();
-        if (Interlocked.Exchange(ref _full, 0) == 1)
+        if (Interlocked.Exchange(ref _full, 0) == 1 && !IsStopping)     // a stop lets in nobody who waits
         {
-            ActiveEngine.ResumeAccepting();
+            try
+            {
+                ActiveEngine.ResumeAccepting();
+            }
+            catch (OutOfMemoryException)
+            {
+                Volatile.Write(ref _full, 1);       // the next that goes does it
+            }
         }
     }
 }

@@ -155,7 +155,14 @@ public abstract partial class FrameHost
     {
         foreach (Connection connection in Connections)
         {
-            connection.RequestClose(cause, mode);
+            try
+            {
+                connection.RequestClose(cause, mode);
+            }
+            catch (OutOfMemoryException)
+            {
+                // The others are closed all the same; of this one its peer, a deadline, or the abort at the end of the drain time is the end.
+            }
         }
     }
 }

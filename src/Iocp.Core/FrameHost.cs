@@ -146,7 +146,14 @@ public abstract partial class FrameHost : IAsyncDisposable
         }
         else
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static item => item.Host.RunNotification(item.Closed), (Host: this, Closed: closed), preferLocal: false);
+            try
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(static item => item.Host.RunNotification(item.Closed), (Host: this, Closed: closed), preferLocal: false);
+            }
+            catch (OutOfMemoryException)
+            {
+                RunNotification(closed);    // rather here than never
+            }
         }
     }
 

@@ -10,7 +10,7 @@ namespace Framing.Binary;
 /// The packets of a message have the same Type and TotalLength and serial numbers that go up by one from the first, mod 2^32; the message is whole when their payloads add
 /// up to TotalLength. A packet without payload is a message only where TotalLength is 0. Each header is judged as soon as it is there, first by the rules of a packet on its own
 /// (<see cref="RejectionReasons.MessageTooLong"/> among them), then by those of the message. A rejection's offset and index are those of the message.
-/// A message that is one packet is delivered where it was read; others are copied once, into memory that grows with the bytes that came. How long a message may take
+/// A message that is one packet is delivered where it was read; others are copied, into a buffer that doubles with the bytes that came. How long a message may take
 /// is for <see cref="FrameHostOptions.FrameTimeout"/> to say.
 /// </remarks>
 public sealed class MessageFraming : IFraming

@@ -12,12 +12,12 @@ internal static class HostileStreams
     /// <summary>A frame that has begun, or begins behind the sample, goes on beyond MaxFrameLength. Not tried where that is more than 16 MiB.</summary>
     public static void OverLong(Prover prover, Trial trial)
     {
-        long most = prover.MaxFrameLength + 64L;
-        if (most > LongestFrame)
+        if (prover.MaxFrameLength > LongestFrame)
         {
             return;
         }
 
+        long most = prover.MaxFrameLength + 64L;
         int prefixes = (int)Math.Clamp((64 << 20) / (6 * most), 1, Prefixes);
         foreach (int length in Cuttings.Places(trial.Bytes.Length, int.MaxValue, []).Take(prefixes / 2)
             .Concat(Enumerable.Range(1, prefixes).Select(i => trial.Bytes.Length * i / (prefixes + 1))).Append(trial.Bytes.Length).Where(length => length > 0).Distinct())

@@ -62,7 +62,7 @@ internal static class CommandOptions
         }
         catch (ArgumentException e)
         {
-            throw new UsageException(e.Message);
+            throw new UsageException(e.Message.Split(" (Parameter '")[0]);        // what follows is the runtime's, and says nothing new
         }
     }
 

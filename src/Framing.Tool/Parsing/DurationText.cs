@@ -10,14 +10,15 @@ internal static class DurationText
 
     // What a timer can wait: the library's own limit.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(24);
+    private static readonly TimeSpan LongestSpin = TimeSpan.FromMilliseconds(10);
 
     /// <summary>A duration of 1 ms or more.</summary>
-    public static TimeSpan? Parse(string text) => Parse(text, 0.001);
+    public static TimeSpan? Parse(string text) => Parse(text, TimeSpan.FromMilliseconds(1), Longest);
 
-    /// <summary>A duration of 1 us or more.</summary>
-    public static TimeSpan? ParseShort(string text) => Parse(text, 0.000_001);
+    /// <summary>How long a worker may spin: 1 us to 10 ms.</summary>
+    public static TimeSpan? ParseSpin(string text) => Parse(text, TimeSpan.FromMicroseconds(1), LongestSpin);
 
-    private static TimeSpan? Parse(string text, double shortest)
+    private static TimeSpan? Parse(string text, TimeSpan shortest, TimeSpan longest)
     {
         var unitAt = text.AsSpan().IndexOfAnyExcept(NumberDigits);
         var (number, unit) = unitAt < 0 ? (text, "") : (text[..unitAt], text[unitAt..]);
@@ -33,15 +34,19 @@ internal static class DurationText
         if (seconds is null || !double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count))
             throw new UsageException($"'{text}' is not a duration: write 500ms, 30s, 2m or 1h");
         var total = count * seconds.Value;
-        if (total < shortest || total > Longest.TotalSeconds)
-            throw new UsageException($"'{text}' is not between {(shortest < 0.001 ? "1us" : "1ms")} and {Longest.TotalHours}h");
+        if (total < shortest.TotalSeconds || total > longest.TotalSeconds)
+            throw new UsageException($"'{text}' is not between {Format(shortest)} and {Format(longest)}");
         return TimeSpan.FromSeconds(total);
     }
 
     /// <summary>The same notation back.</summary>
-    public static string Format(TimeSpan duration) => duration < TimeSpan.FromSeconds(1)
-        ? string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.#}ms")
-        : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.###}s");
+    public static string Format(TimeSpan duration) => duration.TotalSeconds switch
+    {
+        < 0.001 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMicroseconds:0.#}us"),
+        < 1 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMilliseconds:0.#}ms"),
+        < 86_400 => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalSeconds:0.###}s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{duration.TotalHours:0.###}h"),
+    };
 
     /// <summary>A deadline: a duration, or <c>0</c> for none.</summary>
     public static TimeSpan? ParseDeadline(string text) => text == "0" ? Timeout.InfiniteTimeSpan : Parse(text);

@@ -57,6 +57,8 @@ internal static class SendCommand
         {
             Framing = framing,
             ConnectTimeout = timeout,
+            FrameTimeout = Timeout.InfiniteTimeSpan,        // the one time that the user gave bounds these too
+            SendTimeout = Timeout.InfiniteTimeSpan,
             Closed = notification =>
             {
                 closed = notification;

@@ -33,7 +33,7 @@ internal static class ServeCommand
         var workers = CommandOptions.Create(
             "--workers", "N", "Worker threads of engines that have their own, 1 to 1024. Default: the number of processors.", CommandOptions.Integer(1, 1024));
         var spin = CommandOptions.Create(
-            "--spin", "DURATION", "How long a worker of io_uring or epoll looks for more before it blocks, up to 10ms: 50us, say. Default: it does not.", DurationText.ParseShort);
+            "--spin", "DURATION", "How long a worker of io_uring or epoll looks for more before it blocks, up to 10ms: 50us, say. Default: it does not.", DurationText.ParseSpin);
         var direct = CommandOptions.Flag(
             "--direct-descriptors", "Hold connections by io_uring's direct descriptors: more of them than the process may have file descriptors.");
         var maxPayload = FramingChoice.MaxPayloadOption();

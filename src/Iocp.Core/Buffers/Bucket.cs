@@ -33,6 +33,7 @@ internal sealed class Bucket
         return burst is not null && burst.TryDequeue(out array);
     }
 
+    /// <summary>False: no room. Throws nothing, so that whoever gives an array back may be in the middle of anything.</summary>
     public bool TryAdd(byte[] array) => _short.TryEnqueue(array) || Long()?.TryEnqueue(array) == true;
 
     private BoundedQueue<byte[]>? Long()
@@ -40,8 +41,15 @@ internal sealed class Bucket
         BoundedQueue<byte[]>? burst = Volatile.Read(ref _long);
         if (burst is null && _longCapacity > 0)
         {
-            BoundedQueue<byte[]> made = new(_longCapacity);
-            burst = Interlocked.CompareExchange(ref _long, made, null) ?? made;
+            try
+            {
+                BoundedQueue<byte[]> made = new(_longCapacity);
+                burst = Interlocked.CompareExchange(ref _long, made, null) ?? made;
+            }
+            catch (OutOfMemoryException)
+            {
+                // Then what it would have kept is the garbage collector's.
+            }
         }
 
         return burst;

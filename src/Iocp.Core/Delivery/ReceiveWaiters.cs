@@ -13,6 +13,11 @@ internal sealed class ReceiveWaiters
     {
         ReceiveWaiter waiter = _pool.TryDequeue(out ReceiveWaiter? pooled) ? pooled : new ReceiveWaiter(this);
         ValueTask<FrameLease?> task = waiter.Task;
+        if (cancellationToken.CanBeCanceled)
+        {
+            waiter.CancelWith(cancellationToken);       // first, for it may throw: nobody who is in the list may be forgotten
+        }
+
         lock (_lock)
         {
             _list.Add(waiter);
@@ -20,9 +25,9 @@ internal sealed class ReceiveWaiters
         }
 
         // It may be completed already; it is not used again before the task that we return was awaited.
-        if (cancellationToken.CanBeCanceled)
+        if (cancellationToken.IsCancellationRequested)
         {
-            waiter.CancelWith(cancellationToken);
+            Cancel(waiter, cancellationToken);      // the token's own call may have come before it was in the list
         }
 
         // A frame that was added before we were in the list was signalled to nobody.

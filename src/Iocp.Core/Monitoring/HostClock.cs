@@ -23,7 +23,7 @@ internal sealed class HostClock
         _frequency = timeProvider.TimestampFrequency;
     }
 
-    /// <summary>Milliseconds since construction.</summary>
+    /// <summary>Milliseconds since construction; never negative, for times are counted from 0 on: it stands at 0 while the clock has gone back to before that.</summary>
     public long Now
     {
         get
@@ -40,7 +40,7 @@ internal sealed class HostClock
 
             // In whole numbers, in two steps: exact for every frequency, and no product overflows.
             (long seconds, long rest) = Math.DivRem(timestamp - _start, _frequency);
-            long now = (seconds * 1000) + (rest * 1000 / _frequency);
+            long now = Math.Max(0, (seconds * 1000) + (rest * 1000 / _frequency));
             if (now != Volatile.Read(in _last))     // written once a millisecond: all workers read it
             {
                 Volatile.Write(ref _last, now);

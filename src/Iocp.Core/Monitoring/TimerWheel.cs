@@ -25,6 +25,7 @@ internal sealed partial class TimerWheel<T> : IAsyncDisposable where T : class, 
 
     private const long Never = long.MaxValue;
     private const long LongestWait = 1000;
+    private const long RetryMilliseconds = 1000;    // after an OnTimer that threw
 
     private readonly HostClock _clock;
     private readonly Action<Exception> _failed;
@@ -40,7 +41,7 @@ internal sealed partial class TimerWheel<T> : IAsyncDisposable where T : class, 
     private TaskCompletionSource? _lastTick;
 
     /// <param name="clock">Also makes the one timer.</param>
-    /// <param name="failed">Told when an entry's OnTimer threw; that entry goes on only if it was scheduled again. Must not throw.</param>
+    /// <param name="failed">Told when an entry's OnTimer threw; that entry is looked at again a second later. Must not throw.</param>
     public TimerWheel(HostClock clock, Action<Exception> failed)
     {
         _clock = clock;
@@ -197,7 +198,7 @@ internal sealed partial class TimerWheel<T> : IAsyncDisposable where T : class, 
 
     private void Run(T entry, long now)
     {
-        long due = -1;
+        long due;
         try
         {
             due = entry.OnTimer(now);
@@ -205,6 +206,7 @@ internal sealed partial class TimerWheel<T> : IAsyncDisposable where T : class, 
         catch (Exception error)
         {
             _failed(error);
+            due = now + RetryMilliseconds;      // its other deadlines are still to be met
         }
 
         lock (_lock)

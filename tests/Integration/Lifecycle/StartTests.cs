@@ -178,7 +178,7 @@ public abstract class StartTests(TestedEngine engine) : EngineTests(engine)
     [Fact]
     public async Task Servers_that_start_at_once_on_a_port_never_share_it()
     {
-        await using FrameServer probe = Make(Loopback());
+        await using FrameServer probe = Make(OwnAddress());
         await probe.StartAsync();
         EndPoint port = probe.EndPoints[0];
         await probe.StopAsync();
@@ -194,6 +194,12 @@ public abstract class StartTests(TestedEngine engine) : EngineTests(engine)
         {
             await server.DisposeAsync();
         }
+
+        await Eventually.SucceedsAsync<ListenException>(async () =>
+        {
+            await using FrameServer next = Make(port);
+            await next.StartAsync();
+        });
     }
 
     [Fact]

@@ -66,8 +66,8 @@ public abstract class ListenerTests(TestedEngine engine) : EngineTests(engine)
         int port = ((IPEndPoint)server.EndPoint).Port;
         try
         {
-            // Nearly always refused; somebody else may have taken that port for IPv4.
-            using PlainClient four = await PlainClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port));
+            // At an address of its own, for somebody else may have that port of another.
+            using PlainClient four = await PlainClient.ConnectAsync(new IPEndPoint(OwnAddress().Address, port));
         }
         catch (SocketException)
         {

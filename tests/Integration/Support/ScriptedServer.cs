@@ -24,7 +24,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _listener.Dispose();
-        await _serving.Bounded();
+        await _serving.Bounded().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);     // what the test found goes before
     }
 
     private async Task ServeAsync(Func<PlainClient, Task> serve)

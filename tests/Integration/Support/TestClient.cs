@@ -13,7 +13,7 @@ internal sealed class TestClient : IAsyncDisposable
 
     public TestClient(TestedEngine engine, DeliveryKind delivery = DeliveryKind.Inline, Action<FrameClientOptions>? configure = null)
     {
-        var options = new FrameClientOptions { Framing = BinaryFraming.Create(), Closed = Closed.Enqueue };
+        var options = new FrameClientOptions { Framing = BinaryFraming.Create(), Closed = Closed.Enqueue, ConnectTimeout = Eventually.Limit };
         engine.Configure(options);
         switch (delivery)
         {
@@ -60,7 +60,7 @@ internal sealed class TestClient : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Client.DisposeAsync();
-        await _pulling.Bounded();
+        await _pulling.Bounded().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);     // what the test found goes before
     }
 
     private Channel<byte[]> FramesOf(Connection connection) => _received.GetOrAdd(connection, _ => Channel.CreateUnbounded<byte[]>());

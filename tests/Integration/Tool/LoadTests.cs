@@ -27,8 +27,7 @@ public sealed class LoadTests
         Assert.True(result.ExitCode == 0, $"{result}");
         Assert.Empty(result.Errors);
         JsonElement report = Report(result);
-        Assert.InRange(report.GetProperty("frames").GetInt64(), 1, long.MaxValue);
-        Assert.InRange(report.GetProperty("latencyMicroseconds").GetProperty("max").GetDouble(), 1, double.MaxValue);
+        AssertEchoes(report);
     }
 
     [Fact]
@@ -60,10 +59,10 @@ public sealed class LoadTests
     {
         // No echo comes back within a microsecond.
         await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets);
-        string[] arguments = ["load", "--connect", server.Address, "--connections", "1", "--duration", "300ms"];
+        string[] arguments = ["load", "--connect", server.Address, "--connections", "1", "--duration", "1s"];
         ToolResult paced = await ToolProcess.RunAsync([.. arguments, "--rate", "1000000", "--json"]);
         Assert.True(paced.ExitCode == 0, $"{paced}");
-        Assert.InRange(Report(paced).GetProperty("notSent").GetInt64(), 1, long.MaxValue);     // a busy machine stops late, and more is due
+        Assert.InRange(Report(paced).GetProperty("notSent").GetInt64(), 1, long.MaxValue);
         ToolResult text = await ToolProcess.RunAsync([.. arguments, "--rate", "1000000"]);
         Assert.Equal(["load", "frames/s", "MB/s", "latency", "not", "errors"], text.Output.Select(line => line.Split(' ')[0]));
         ToolResult unpaced = await ToolProcess.RunAsync([.. arguments, "--json"]);
@@ -87,7 +86,7 @@ public sealed class LoadTests
         ToolResult result = await ToolProcess.RunAsync(
             ["load", "--connect", $"{server.EndPoint}", "--connections", "2", "--payload", "20", "--duration", "2s", "--json", .. arguments.Split(' ')]);
         Assert.True(result.ExitCode == 0, $"{result}");
-        Assert.InRange(Report(result).GetProperty("frames").GetInt64(), 1, long.MaxValue);
+        AssertEchoes(Report(result));
     }
 
     [Theory]
@@ -156,7 +155,7 @@ public sealed class LoadTests
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(3000, Report(result).GetProperty("errors").GetProperty("closed").GetInt32());
         listener.Dispose();
-        await Assert.ThrowsAsync<SocketException>(() => closing.Bounded());
+        Assert.True(await Record.ExceptionAsync(() => closing.Bounded()) is SocketException or ObjectDisposedException);
     }
 
     [Fact]
@@ -314,6 +313,10 @@ public sealed class LoadTests
         Assert.NotEqual(0, report.GetProperty("samples").GetArrayLength());
         return report.GetProperty("errors");
     }
+
+    // By the longest of the times: what counts as a frame is only what came back in time, which on a busy machine may be nothing.
+    private static void AssertEchoes(JsonElement report)
+        => Assert.InRange(report.GetProperty("latencyMicroseconds").GetProperty("max").GetDouble(), 1, double.MaxValue);
 
     private static JsonElement Report(ToolResult result) => JsonDocument.Parse(Assert.Single(result.Output)).RootElement;
 }

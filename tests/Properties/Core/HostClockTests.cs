@@ -54,6 +54,19 @@ public sealed class HostClockTests
         Assert.Throws<InsufficientMemoryException>(() => clock.Now);
     }
 
+    [Fact]
+    public void It_is_never_negative()
+    {
+        TimestampClock time = new(1000) { Timestamp = 5000 };
+        HostClock clock = new(time, error => throw error);
+        time.Timestamp = 6000;
+        Assert.Equal(1000, clock.Now);
+        time.Timestamp = 2000;
+        Assert.Equal(0, clock.Now);
+        time.Timestamp = 5001;
+        Assert.Equal(1, clock.Now);
+    }
+
     private sealed class TimestampClock(long frequency) : TimeProvider
     {
         public long Timestamp { get; set; }

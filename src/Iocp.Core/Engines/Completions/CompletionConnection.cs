@@ -10,7 +10,7 @@ namespace Iocp.Core.Engines.Completions;
 /// operation has left the kernel: one for the open socket, one for the reader, one for the sender.
 /// </summary>
 internal abstract partial class CompletionConnection(ConnectionOrigin origin, Socket socket, EndPoint? remoteEndPoint)
-    : EngineConnection(origin)
+    : EngineConnection(origin), IThreadPoolWorkItem
 {
     private References _references = new();
     private int _closing;
@@ -120,7 +120,9 @@ internal abstract partial class CompletionConnection(ConnectionOrigin origin, So
         if (_references.Remove())
         {
             // On the pool: this may be inside a request, in which OnClosed never runs.
-            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.Finish(), this, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
     }
+
+    void IThreadPoolWorkItem.Execute() => Finish();
 }
