@@ -31,9 +31,9 @@ internal sealed class DescriptorReserve(int accepts)
             using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             return IsTouchedBy(probe.Handle);
         }
-        catch (SocketException)
+        catch (Exception exception) when (exception is SocketException or OutOfMemoryException)
         {
-            return true;
+            return true;        // not to be known, and no time to accept either
         }
     }
 

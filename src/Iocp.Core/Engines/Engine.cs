@@ -17,6 +17,7 @@ internal abstract class Engine(FrameHost host, int accepts) : IEngine, IDisposab
     private readonly List<EngineListener> _listeners = [];
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _firstResumed;      // of the listeners, under their lock
     private int _operations = 1;    // connections and connects not yet done with, and one for the engine until it stops
 
     public FrameHost Host { get; } = host;
@@ -83,16 +84,26 @@ internal abstract class Engine(FrameHost host, int accepts) : IEngine, IDisposab
     {
         lock (_listeners)
         {
-            foreach (EngineListener listener in _listeners)
+            // Each is the first in turn: otherwise those behind one for which somebody always waits would never get a place.
+            _firstResumed++;
+            for (int i = 0; i < _listeners.Count; i++)
             {
-                listener.ResumeAccepting();
+                _listeners[(int)((uint)(_firstResumed + i) % (uint)_listeners.Count)].ResumeAccepting();
             }
         }
     }
 
     public async Task StopAsync()
     {
-        await _stopping.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await _stopping.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException)
+        {
+            // No memory to tell a connect of it: that one ends by itself, and is waited for below.
+        }
+
         EngineListener[] listeners;
         lock (_listeners)
         {

@@ -92,7 +92,16 @@ internal sealed class RetryQueue<T>
         List<T> waiting;
         lock (_lock)
         {
-            waiting = TakeAll();
+            try
+            {
+                waiting = TakeAll();
+            }
+            catch (OutOfMemoryException)
+            {
+                _timer.Change(BackOff.Longest, Timeout.InfiniteTimeSpan);
+                return;
+            }
+
             _retriedAt = _timeProvider.GetTimestamp();
         }
 

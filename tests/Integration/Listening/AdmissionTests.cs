@@ -37,6 +37,39 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task A_listener_gets_its_turn_while_somebody_always_waits_at_another()
+    {
+        await using TestServer server = await StartAsync(options =>
+        {
+            Limited(options, 1, accepts: 2);
+            options.Workers = Tested.Kind == EngineKind.Sockets ? null : 1;     // on several the two would race
+            options.Listeners.Add(new ListenerOptions { EndPoint = OwnAddress(), Framing = BinaryFraming.Create() });
+        });
+        using PlainClient first = await server.ConnectAsync();
+        await first.EchoAsync();
+        PlainClient[] busy = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => server.ConnectAsync()));
+        List<Task<PlainClient>> served = [.. busy.Select(ServedAsync)];
+        using PlainClient other = await PlainClient.ConnectAsync(server.Server.EndPoints[1]);
+        Task<PlainClient> otherServed = ServedAsync(other);
+        first.Dispose();
+        while (await Task.WhenAny([otherServed, .. served]) is var next && next != otherServed)
+        {
+            served.Remove(next);
+            (await next).Dispose();
+        }
+
+        await otherServed;
+        Assert.NotEmpty(served);
+        Array.ForEach(busy, client => client.Dispose());
+
+        static async Task<PlainClient> ServedAsync(PlainClient client)
+        {
+            await client.EchoAsync();
+            return client;
+        }
+    }
+
+    [Fact]
     public async Task Who_waits_is_not_overtaken_for_ever_by_who_comes_later()
     {
         await using TestServer server = await StartAsync(options => Limited(options, 1, accepts: 4));

@@ -72,9 +72,16 @@ internal abstract class CompletionListener : EngineListener
                 _held.Dequeue();
             }
 
-            // On the pool: a resume comes from a connection that ends, which must not turn into the accept loop.
-            ThreadPool.UnsafeQueueUserWorkItem(
-                static item => item.Listener.Continue(item.Operation, item.Admission), (Listener: this, Operation: operation, Admission: admission), preferLocal: false);
+            try
+            {
+                // On the pool: a resume comes from a connection that ends, which must not turn into the accept loop.
+                ThreadPool.UnsafeQueueUserWorkItem(
+                    static item => item.Listener.Continue(item.Operation, item.Admission), (Listener: this, Operation: operation, Admission: admission), preferLocal: false);
+            }
+            catch (OutOfMemoryException)
+            {
+                Continue(operation, admission);     // rather so than never: nobody else has it
+            }
         }
     }
 

@@ -56,13 +56,19 @@ internal sealed class IocpListener : CompletionListener
 
     public override void OnAcceptCompleted(IAcceptOperation operation)
     {
-        if (operation.Error == SocketError.Success && IsStorm && IsFlowing)
+        try
         {
-            TopUp();
-        }
+            if (operation.Error == SocketError.Success && IsStorm && IsFlowing)
+            {
+                TopUp();
+            }
 
-        base.OnAcceptCompleted(operation);
-        Interlocked.Decrement(ref _taken);
+            base.OnAcceptCompleted(operation);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _taken);
+        }
     }
 
     protected override IAcceptOperation CreateAccept() => new AcceptOperation(this);

@@ -21,9 +21,21 @@ internal abstract class ConnectOperation(Worker worker, int descriptor) : IWorkI
     {
         _cancellation = cancellationToken;
         Post(StartRequested);
-        using (cancellationToken.UnsafeRegister(static operation => ((ConnectOperation)operation!).Post(CancelRequested), this))
+        using (RegisterCancel())
         {
             await _finished.Task.ConfigureAwait(false);
+        }
+
+        CancellationTokenRegistration RegisterCancel()
+        {
+            try
+            {
+                return cancellationToken.UnsafeRegister(static operation => ((ConnectOperation)operation!).Post(CancelRequested), this);
+            }
+            catch (OutOfMemoryException)
+            {
+                return default;     // it has begun, so its end must be seen, if it comes only by itself
+            }
         }
     }
 

@@ -198,7 +198,14 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
         if (admission != Admission.NoRoom)
         {
             _held = null;
-            Release(connection, admission);
+            try
+            {
+                Release(connection, admission);
+            }
+            catch (OutOfMemoryException)
+            {
+                Pause(SocketError.NoBufferSpaceAvailable);      // those behind it are accepted after that; nothing else may say again that they wait
+            }
         }
     }
 
