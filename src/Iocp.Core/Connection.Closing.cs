@@ -57,7 +57,15 @@ public abstract partial class Connection
         {
             if (Set(AbortRequested))
             {
-                Request(EngineRequests.Close | EngineRequests.Abort);
+                try
+                {
+                    Request(EngineRequests.Close | EngineRequests.Abort);
+                }
+                catch (OutOfMemoryException)
+                {
+                    Interlocked.And(ref _state, ~AbortRequested);   // it was not: whoever hurries the close next requests it
+                    throw;
+                }
             }
         }
         else if (first)

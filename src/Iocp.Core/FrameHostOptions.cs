@@ -54,7 +54,7 @@ public abstract class FrameHostOptions
     public TimeSpan SpinTime { get; set; }
 
     /// <summary>
-    /// Open connections, 1 to 16,777,215, default 1,000,000. At the limit a server accepts no more: they wait in the backlog; a client's
+    /// Open connections, 1 to 16,777,215, default 1,000,000. At the limit a server accepts no more: they wait in the backlog, and its listeners get a place that becomes free in turn; a client's
     /// <see cref="FrameClient.ConnectAsync(System.Net.EndPoint, System.Net.EndPoint?, CancellationToken)"/> throws.
     /// </summary>
     public int MaxConnections { get; set; } = 1_000_000;

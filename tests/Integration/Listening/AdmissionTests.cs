@@ -331,6 +331,30 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task Memory_that_ends_while_a_send_is_made_costs_only_that_connection()
+    {
+        var clock = new FailingClock();
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.Handler = new EchoHandler();
+            options.TimeProvider = clock;
+            options.FirstFrameTimeout = options.FrameTimeout = options.SendTimeout = Timeout.InfiniteTimeSpan;      // nobody else looks at the clock
+        });
+        using PlainClient other = await server.ConnectAsync();
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using (client)
+        {
+            clock.FailOnce();
+            Assert.Equal(SendStatus.Queued, connection.Send(Packets.Make(20)).Status);
+            ConnectionClosed closed = await server.OnlyCloseAsync();
+            Assert.Same(connection, closed.Connection);
+            Assert.Equal(CloseReason.ResourceExhausted, closed.Reason);
+        }
+
+        await other.EchoAsync();
+    }
+
+    [Fact]
     public async Task Memory_that_ends_while_a_read_is_taken_costs_only_that_connection()
     {
         var clock = new FailingClock();

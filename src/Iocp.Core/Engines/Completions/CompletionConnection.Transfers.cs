@@ -34,67 +34,102 @@ internal abstract partial class CompletionConnection
     /// <summary>The receive loop: until the receive is outstanding, the reader yields, or reading stops.</summary>
     public void Read(IReceiveOperation operation, bool completed)
     {
-        for (int reads = 0; ;)
+        bool ended;
+        try
         {
-            if (completed)
-            {
-                switch (EndReceive(operation))
-                {
-                    case ReceiveOutcome.Later:
-                        return;
-                    case ReceiveOutcome.Ended:
-                        End(operation);
-                        return;
-                }
+            ended = !ReadOn(operation, completed);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            Fail(exception);
+            ended = true;
+        }
 
-                if (++reads == Engine.FairnessBound)
-                {
-                    operation.Post();
-                    return;
-                }
-            }
-
-            if (IsClosing || !MayRead())
-            {
-                End(operation);
-                return;
-            }
-
-            if (operation.Issue())
-            {
-                return;
-            }
-
-            completed = true;
+        if (ended)
+        {
+            End(operation);
         }
     }
 
     /// <summary>The send loop of the claim's holder: until a send is outstanding, the sender yields, or nothing is left.</summary>
     public void Send(ISendOperation operation, bool completed)
     {
+        bool ended;
+        try
+        {
+            ended = !SendOn(operation, completed);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            Fail(exception);
+            ended = true;
+        }
+
+        if (ended)
+        {
+            End(operation);
+        }
+    }
+
+    // True: the operation is outstanding, or will have its turn; it is no longer the caller's. When this throws it is.
+    private bool ReadOn(IReceiveOperation operation, bool completed)
+    {
+        for (int reads = 0; ;)
+        {
+            if (completed)
+            {
+                TransferOutcome outcome = EndReceive(operation);
+                if (outcome != TransferOutcome.GoOn)
+                {
+                    return outcome == TransferOutcome.Later;
+                }
+
+                if (++reads == Engine.FairnessBound)
+                {
+                    operation.Post();
+                    return true;
+                }
+            }
+
+            if (IsClosing || !MayRead())
+            {
+                return false;
+            }
+
+            if (operation.Issue())
+            {
+                return true;
+            }
+
+            completed = true;
+        }
+    }
+
+    // As above.
+    private bool SendOn(ISendOperation operation, bool completed)
+    {
         for (int sends = 0; ; sends++)
         {
-            if (completed && !EndSend(operation))
+            if (completed && EndSend(operation) is not TransferOutcome.GoOn and TransferOutcome outcome)
             {
-                return;
+                return outcome == TransferOutcome.Later;
             }
 
             if (sends == Engine.FairnessBound)
             {
                 operation.Post();
-                return;
+                return true;
             }
 
             if (IsClosing)
             {
-                End(operation);
-                return;
+                return false;
             }
 
             Sends.Gather(operation.Gathered, MaxSendBuffers, MaxSendBytes, Host.Now);
             if (operation.Issue())
             {
-                return;
+                return true;
             }
 
             completed = true;
@@ -102,13 +137,13 @@ internal abstract partial class CompletionConnection
     }
 
     // What the zero-byte wait says is no more than that a read will not block: only the read decides.
-    private ReceiveOutcome EndReceive(IReceiveOperation operation)
+    private TransferOutcome EndReceive(IReceiveOperation operation)
     {
         if (operation.Error is not SocketError.Success and SocketError error)
         {
             if (IsClosing)
             {
-                return ReceiveOutcome.Ended;
+                return TransferOutcome.Ended;
             }
 
             if (SocketFailures.IsShortage(error))
@@ -117,7 +152,7 @@ internal abstract partial class CompletionConnection
             }
 
             ReceiveFailed(error);
-            return ReceiveOutcome.Ended;
+            return TransferOutcome.Ended;
         }
 
         if (operation.Rented is not { } buffer)
@@ -125,7 +160,7 @@ internal abstract partial class CompletionConnection
             try
             {
                 operation.Rented = Host.Pool.Rent(ReceiveBufferSize);
-                return ReceiveOutcome.GoOn;
+                return TransferOutcome.GoOn;
             }
             catch (OutOfMemoryException)
             {
@@ -137,50 +172,47 @@ internal abstract partial class CompletionConnection
         if (length == 0 && SocketFailures.IsResetBehindSend(Socket, Sends.InFlightSince is not null))
         {
             ReceiveFailed(SocketError.ConnectionReset);
-            return ReceiveOutcome.Ended;
+            return TransferOutcome.Ended;
         }
 
         bool goOn = OnReceived(buffer.AsSpan(0, length)) && length > 0;
         operation.ReturnBuffer();       // also when it was filled: there may be nothing more, and who waits holds none
-        return goOn ? ReceiveOutcome.GoOn : ReceiveOutcome.Ended;
+        return goOn ? TransferOutcome.GoOn : TransferOutcome.Ended;
     }
 
-    private static ReceiveOutcome ReceiveLater(IReceiveOperation operation, SocketError error)
+    private static TransferOutcome ReceiveLater(IReceiveOperation operation, SocketError error)
     {
         operation.ReturnBuffer();
         operation.PostLater(error);
-        return ReceiveOutcome.Later;
+        return TransferOutcome.Later;
     }
 
-    // False: the operation is no longer the caller's.
-    private bool EndSend(ISendOperation operation)
+    private TransferOutcome EndSend(ISendOperation operation)
     {
         SocketError error = operation.Error;
         if (error == SocketError.Success)
         {
-            if (OnSent(operation.Bytes))
-            {
-                return true;
-            }
+            return OnSent(operation.Bytes) ? TransferOutcome.GoOn : TransferOutcome.Ended;
         }
-        else if (!IsClosing)
+
+        if (IsClosing)
         {
-            if (SocketFailures.IsShortage(error))
-            {
-                if (operation.Bytes > 0)
-                {
-                    OnSent(operation.Bytes);    // on Unix the runtime may have sent a part before it failed
-                }
-
-                operation.PostLater(error);     // what is left is gathered again then
-                return false;
-            }
-
-            SendFailed(error);
+            return TransferOutcome.Ended;
         }
 
-        End(operation);
-        return false;
+        if (SocketFailures.IsShortage(error))
+        {
+            if (operation.Bytes > 0)
+            {
+                OnSent(operation.Bytes);    // on Unix the runtime may have sent a part before it failed
+            }
+
+            operation.PostLater(error);     // what is left is gathered again then
+            return TransferOutcome.Later;
+        }
+
+        SendFailed(error);
+        return TransferOutcome.Ended;
     }
 
     private IReceiveOperation? BeginReading()
@@ -213,6 +245,19 @@ internal abstract partial class CompletionConnection
     {
         OnFailed(exception);
         RemoveReference();
+    }
+
+    // There was no memory for what comes between two operations.
+    private void Fail(OutOfMemoryException exception)
+    {
+        try
+        {
+            OnFailed(exception);
+        }
+        catch (OutOfMemoryException)
+        {
+            // Not even for that: a deadline or a stop ends it.
+        }
     }
 
     // Of the reader, or of the sender.

@@ -119,8 +119,15 @@ internal abstract partial class CompletionConnection(ConnectionOrigin origin, So
     {
         if (_references.Remove())
         {
-            // On the pool: this may be inside a request, in which OnClosed never runs.
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            try
+            {
+                // On the pool: this may be inside a request, in which OnClosed should not run.
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+            }
+            catch (OutOfMemoryException)
+            {
+                Finish();       // rather here than never
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 namespace Iocp.Core.Engines.Completions;
 
-/// <summary>What comes after a receive.</summary>
-internal enum ReceiveOutcome
+/// <summary>What comes after a receive, or a send.</summary>
+internal enum TransferOutcome
 {
     /// <summary>The next.</summary>
     GoOn,
@@ -9,6 +9,6 @@ internal enum ReceiveOutcome
     /// <summary>The same again, after a pause: there was no memory or no buffer for it.</summary>
     Later,
 
-    /// <summary>Nothing: reading has ended, or stopped until a resume.</summary>
+    /// <summary>Nothing: reading has ended, or stopped until a resume; all was sent, or nothing more can be.</summary>
     Ended,
 }
