@@ -18,8 +18,8 @@ internal sealed class FrameStream(Connection connection)
     private bool _waiting;
     private bool _enumerated;
     private bool _completed;        // no frame will be added
-    private bool _handlerEnded;
-    private bool _released;         // the connection has closed
+    private bool _handlerEnded;     // no frame is kept
+    private int _ended;             // of the two that the notification waits for: the handler, its frames given back, and the connection
 
     public Connection Connection { get; } = connection;
 
@@ -109,36 +109,24 @@ internal sealed class FrameStream(Connection connection)
 
     public void HandlerEnded()
     {
-        bool notify;
         lock (_lock)
         {
             _handlerEnded = true;
-            notify = _released;
         }
 
         _registration.Dispose();
-        DropAll();
-        if (notify)
+        try
         {
-            Connection.Notify();
+            DropAll();
+        }
+        finally
+        {
+            EndOne();
         }
     }
 
     /// <summary>The notification comes after the handler's last touch of the connection.</summary>
-    public void Closed()
-    {
-        bool notify;
-        lock (_lock)
-        {
-            _released = true;
-            notify = _handlerEnded;
-        }
-
-        if (notify)
-        {
-            Connection.Notify();
-        }
-    }
+    public void Closed() => EndOne();
 
     bool IValueTaskSource<bool>.GetResult(short token)
     {
@@ -213,6 +201,14 @@ internal sealed class FrameStream(Connection connection)
         Current = lease.Frame;
         Connection.OnFrameTaken(lease.Length);
         return true;
+    }
+
+    private void EndOne()
+    {
+        if (Interlocked.Increment(ref _ended) == 2)
+        {
+            Connection.Notify();
+        }
     }
 
     private FrameLease? Remove()

@@ -23,7 +23,6 @@ internal abstract class WorkerConnection : EngineConnection, IWorkItem
         Worker = worker;
         Socket = descriptor;
         _remote = remote;
-        worker.AddLoad(1);
     }
 
     public override EndPoint? RemoteEndPoint => _remote.ToEndPoint() ?? AskForAddress(remote: true);

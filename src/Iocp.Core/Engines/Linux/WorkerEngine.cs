@@ -15,8 +15,20 @@ internal abstract class WorkerEngine(FrameHost host) : Engine(host, accepts: 1)
     /// <summary>A connection of the worker that has the least to do.</summary>
     /// <exception cref="Exception">What the user's CreateDecoder threw, or want of memory; the descriptor is still the caller's.</exception>
     public WorkerConnection CreateConnection(ConnectionOrigin origin, int descriptor, in PeerAddress remote)
-        => CreateConnection(LeastLoaded(), origin, descriptor, remote);
+    {
+        Worker worker = Deal();
+        try
+        {
+            return CreateConnection(worker, origin, descriptor, remote);
+        }
+        catch
+        {
+            worker.AddLoad(-1);
+            throw;
+        }
+    }
 
+    /// <summary>Made for a worker whose load it is already, until its socket is released.</summary>
     protected abstract WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote);
 
     /// <summary>Whether a socket is in blocking mode while it connects.</summary>
@@ -65,6 +77,17 @@ internal abstract class WorkerEngine(FrameHost host) : Engine(host, accepts: 1)
     /// <exception cref="SocketException">The connect failed.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     protected abstract Task ConnectAsync(Worker worker, int descriptor, ReadOnlyMemory<byte> address, CancellationToken cancellationToken);
+
+    // Chosen and counted at once: connections that come at the same moment see each other.
+    private Worker Deal()
+    {
+        lock (_lock)
+        {
+            Worker worker = LeastLoaded();
+            worker.AddLoad(1);
+            return worker;
+        }
+    }
 
     private Worker LeastLoaded()
     {
