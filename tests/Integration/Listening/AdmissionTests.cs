@@ -331,52 +331,15 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
-    public async Task Memory_that_ends_while_a_send_is_made_costs_only_that_connection()
+    public async Task Memory_that_ends_while_a_send_is_made_costs_only_that_connection() => await CostsOnlyThatConnectionAsync((_, connection) =>
     {
-        var clock = new FailingClock();
-        await using TestServer server = await StartAsync(options =>
-        {
-            options.Handler = new EchoHandler();
-            options.TimeProvider = clock;
-            options.FirstFrameTimeout = options.FrameTimeout = options.SendTimeout = Timeout.InfiniteTimeSpan;      // nobody else looks at the clock
-        });
-        using PlainClient other = await server.ConnectAsync();
-        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
-        using (client)
-        {
-            clock.FailOnce();
-            Assert.Equal(SendStatus.Queued, connection.Send(Packets.Make(20)).Status);
-            ConnectionClosed closed = await server.OnlyCloseAsync();
-            Assert.Same(connection, closed.Connection);
-            Assert.Equal(CloseReason.ResourceExhausted, closed.Reason);
-        }
-
-        await other.EchoAsync();
-    }
+        Assert.Equal(SendStatus.Queued, connection.Send(Packets.Make(20)).Status);
+        return Task.CompletedTask;
+    });
 
     [Fact]
     public async Task Memory_that_ends_while_a_read_is_taken_costs_only_that_connection()
-    {
-        var clock = new FailingClock();
-        await using TestServer server = await StartAsync(options =>
-        {
-            options.Handler = new EchoHandler();
-            options.TimeProvider = clock;
-            options.FirstFrameTimeout = options.FrameTimeout = options.SendTimeout = Timeout.InfiniteTimeSpan;      // nobody else looks at the clock
-        });
-        using PlainClient other = await server.ConnectAsync();
-        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
-        using (client)
-        {
-            await other.EchoAsync();        // both have been admitted, and nothing is due
-            await client.EchoAsync();
-            clock.FailOnce();
-            await client.SendAsync(Packets.Make(10));
-            Assert.Equal(CloseReason.ResourceExhausted, (await server.CloseOfAsync(connection)).Reason);
-        }
-
-        await other.EchoAsync();
-    }
+        => await CostsOnlyThatConnectionAsync((client, _) => client.SendAsync(Packets.Make(10)));
 
     [Fact]
     public async Task A_clock_that_throws_stands_still_and_costs_nobody_his_connection()
@@ -429,6 +392,31 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
         await server.DisposeAsync();
         Assert.InRange(framing.Made, 3, 4);
         Assert.Equal(framing.Made, framing.Disposed);
+    }
+
+    private async Task CostsOnlyThatConnectionAsync(Func<PlainClient, Connection, Task> looksAtTheClock)
+    {
+        var clock = new FailingClock();
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.Handler = new EchoHandler();
+            options.TimeProvider = clock;
+            options.FirstFrameTimeout = options.FrameTimeout = options.SendTimeout = Timeout.InfiniteTimeSpan;      // nobody else looks at the clock
+        });
+        using PlainClient other = await server.ConnectAsync();
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using (client)
+        {
+            await other.EchoAsync();        // both have been admitted, and nothing is due
+            await client.EchoAsync();
+            clock.FailOnce();
+            await looksAtTheClock(client, connection);
+            ConnectionClosed closed = await server.OnlyCloseAsync();
+            Assert.Same(connection, closed.Connection);
+            Assert.Equal(CloseReason.ResourceExhausted, closed.Reason);
+        }
+
+        await other.EchoAsync();
     }
 
     private static void Limited(FrameServerOptions options, int maxConnections, int accepts)

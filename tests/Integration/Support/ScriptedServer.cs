@@ -24,7 +24,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _listener.Dispose();
-        await _serving.Bounded().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);     // what the test found goes before
+        await _serving.Bounded();
     }
 
     private async Task ServeAsync(Func<PlainClient, Task> serve)

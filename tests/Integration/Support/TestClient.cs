@@ -60,7 +60,7 @@ internal sealed class TestClient : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Client.DisposeAsync();
-        await _pulling.Bounded().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);     // what the test found goes before
+        await _pulling.Bounded();
     }
 
     private Channel<byte[]> FramesOf(Connection connection) => _received.GetOrAdd(connection, _ => Channel.CreateUnbounded<byte[]>());

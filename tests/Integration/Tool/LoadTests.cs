@@ -26,8 +26,7 @@ public sealed class LoadTests
         ToolResult result = await ToolProcess.RunAsync(["load", "--connect", server.Address, "--json", "--duration", "2s", .. engine, .. words]);
         Assert.True(result.ExitCode == 0, $"{result}");
         Assert.Empty(result.Errors);
-        JsonElement report = Report(result);
-        AssertEchoes(report);
+        AssertEchoes(Report(result));
     }
 
     [Fact]
