@@ -41,6 +41,22 @@ internal sealed class PacketDecoder<THead>(int maxPayloadLength, PacketHeadCheck
         return unread.Length < frame ? DecodeResult.NeedMore(frame) : DecodeResult.Frame(frame);
     }
 
+    /// <summary>Whether <paramref name="data"/> is one legal frame and nothing more: what most sends are, found out without a result to write and read.</summary>
+    public bool IsOneFrame(ReadOnlySpan<byte> data)
+    {
+        try
+        {
+            return data.Length >= THead.Size
+                && THead.TryRead(data[..THead.Size], out THead head) is null
+                && (check is null ? THead.DefaultCheck(in head) : Check(head)) is null
+                && head.PayloadLength is int payload && payload <= maxPayloadLength && payload == data.Length - THead.Size;
+        }
+        catch (OverflowException)
+        {
+            return false;
+        }
+    }
+
     // Of a copy: the header itself, which nobody has the address of, stays in registers.
     private FrameRejection? Check(THead head) => check!(in head);
 

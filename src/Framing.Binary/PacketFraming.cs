@@ -60,5 +60,5 @@ public sealed class PacketFraming<THead> : IFraming
     /// Null, or what is wrong with the first illegal frame; its <see cref="FrameRejection.StreamOffset"/> and
     /// <see cref="FrameRejection.FrameIndex"/> are counted from the beginning of <paramref name="data"/>.
     /// </returns>
-    public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => OutgoingFrames.Check(_decoder, data);
+    public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => _decoder.IsOneFrame(data) ? null : OutgoingFrames.Check(_decoder, data);
 }

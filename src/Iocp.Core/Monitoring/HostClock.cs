@@ -10,6 +10,7 @@ internal sealed class HostClock
     private readonly Action<Exception> _failed;
     private readonly long _start;
     private readonly long _frequency;
+    private readonly long _ticksPerMillisecond;     // 0: not a whole number
     private long _last;
     private int _fails;     // 1: it was said
 
@@ -21,6 +22,7 @@ internal sealed class HostClock
         _failed = failed;
         _start = timeProvider.GetTimestamp();
         _frequency = timeProvider.TimestampFrequency;
+        _ticksPerMillisecond = _frequency % 1000 == 0 ? _frequency / 1000 : 0;
     }
 
     /// <summary>Milliseconds since construction; never negative, for times are counted from 0 on: it stands at 0 while the clock has gone back to before that.</summary>
@@ -38,9 +40,7 @@ internal sealed class HostClock
                 return StandStill(exception);
             }
 
-            // In whole numbers, in two steps: exact for every frequency, and no product overflows.
-            (long seconds, long rest) = Math.DivRem(timestamp - _start, _frequency);
-            long now = Math.Max(0, (seconds * 1000) + (rest * 1000 / _frequency));
+            long now = Math.Max(0, Milliseconds(timestamp - _start));
             if (now != Volatile.Read(in _last))     // written once a millisecond: all workers read it
             {
                 Volatile.Write(ref _last, now);
@@ -58,6 +58,18 @@ internal sealed class HostClock
     /// <summary>A timer on this clock that is not set yet. When it cannot be set, the system's comes instead of it.</summary>
     public GuardedTimer CreateTimer(TimerCallback callback, object state)
         => new GuardedTimer(DetachedTimer.Create(_timeProvider, callback, state), DetachedTimer.Create(TimeProvider.System, callback, state), _failed);
+
+    // In whole numbers, so exact. By one division where that is possible, as on all the usual clocks: it is asked for each read and each send.
+    private long Milliseconds(long ticks)
+    {
+        if (_ticksPerMillisecond != 0)
+        {
+            return ticks / _ticksPerMillisecond;
+        }
+
+        (long seconds, long rest) = Math.DivRem(ticks, _frequency);     // in two steps, so that no product overflows
+        return (seconds * 1000) + (rest * 1000 / _frequency);
+    }
 
     private long StandStill(Exception exception)
     {
