@@ -33,5 +33,12 @@ public sealed class OutgoingRules
             new FrameRejection("TotalLengthNegative", "TotalLength", -1, 0) { StreamOffset = 30, FrameIndex = 2 },
             Check([.. s_frame, .. s_frame, .. PacketHeadFormat.Head(-1, 0, 0, 0)]));
 
+    [Fact]
+    public void The_longest_payload_may_be_sent_and_one_byte_more_may_not_though_it_is_all_there()
+    {
+        Assert.Null(Check([.. PacketHeadFormat.Head(8192, 0, 8192, 0), .. new byte[8192]]));
+        Assert.Equal(new FrameRejection("PayloadTooLong", "CurrentLength", 8193, 8192), Check([.. PacketHeadFormat.Head(8193, 0, 8193, 0), .. new byte[8193]]));
+    }
+
     private static FrameRejection? Check(byte[] data) => BinaryFraming.Create().CheckOutgoing(data);
 }

@@ -57,6 +57,10 @@ public sealed class UserHeads
             new PacketFraming<Careless>().CreateDecoder().Decode([252]).Rejection);
 
     [Fact]
+    public void A_length_whose_computation_overflows_is_not_sent_either()
+        => Assert.Equal(new FrameRejection(RejectionReasons.FieldOutOfRange, "PayloadLength"), new PacketFraming<Careless>().CheckOutgoing([252]));
+
+    [Fact]
     public void The_longest_frame_of_all_does_not_overflow()
     {
         PacketFraming<Careless> framing = new(new PacketFramingOptions<Careless> { MaxPayloadLength = Array.MaxLength - 1 });
