@@ -45,12 +45,16 @@ public abstract partial class Connection
     {
         BeginEnding(cause);
         bool first = Set(CloseRequested);
-        bool drained = false;
         if (first)
         {
-            _ending!.BeginClose();
-            drained = _sends.Shut();    // a send that another thread is appending at this moment is in the queue, or says Closed
-            Host.Delivery.CloseRequested(this);
+            try
+            {
+                BeginClose(graceful: mode == CloseMode.Graceful);
+            }
+            catch (OutOfMemoryException)
+            {
+                mode = CloseMode.Abortive;      // a step that failed is not taken again, and the others would wait for it
+            }
         }
 
         if (mode == CloseMode.Abortive)
@@ -68,21 +72,25 @@ public abstract partial class Connection
                 }
             }
         }
-        else if (first)
-        {
-            if (drained)
-            {
-                FinishSending();
-            }
-            else
-            {
-                Flush();
-            }
-        }
 
         if (first && _gate.Release())
         {
             Request(EngineRequests.Resume);
+        }
+    }
+
+    private void BeginClose(bool graceful)
+    {
+        _ending!.BeginClose();
+        bool drained = _sends.Shut();    // a send that another thread is appending at this moment is in the queue, or says Closed
+        Host.Delivery.CloseRequested(this);
+        if (graceful && drained)
+        {
+            FinishSending();
+        }
+        else if (graceful)
+        {
+            Flush();
         }
     }
 

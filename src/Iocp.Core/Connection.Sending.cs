@@ -121,7 +121,7 @@ public abstract partial class Connection : ISendQueueOwner
 
         if (result.Claimed)
         {
-            Request(EngineRequests.Send);
+            RequestSend();
         }
     }
 
@@ -144,7 +144,21 @@ public abstract partial class Connection : ISendQueueOwner
     {
         if (!_sends.LooksEmpty && _sends.TryClaim())
         {
+            RequestSend();
+        }
+    }
+
+    // The claim is held: nobody else asks.
+    private void RequestSend()
+    {
+        try
+        {
             Request(EngineRequests.Send);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            // What is queued would stay for ever, and nobody may be told that it was not queued.
+            OnFailed(exception);
         }
     }
 }

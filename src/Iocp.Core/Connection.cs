@@ -58,6 +58,9 @@ public abstract partial class Connection
     /// <summary>A slot for the application's own state, at first what was given to <see cref="FrameClient"/>'s ConnectAsync, if anything; the library does not touch it.</summary>
     public object? State { get; set; }
 
+    /// <summary>Its <see cref="Id"/>.</summary>
+    public override string ToString() => Id.ToString();
+
     internal FrameHost Host => _origin.Host;
 
     /// <summary>The host has room for this connection.</summary>

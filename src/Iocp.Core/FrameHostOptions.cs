@@ -55,7 +55,7 @@ public abstract class FrameHostOptions
 
     /// <summary>
     /// Open connections, 1 to 16,777,215, default 1,000,000. At the limit a server accepts no more: they wait in the backlog, and its listeners get a place that becomes free in turn; a client's
-    /// <see cref="FrameClient.ConnectAsync(System.Net.EndPoint, System.Net.EndPoint?, CancellationToken)"/> throws.
+    /// <see cref="FrameClient.ConnectAsync(System.Net.EndPoint, System.Net.EndPoint?, CancellationToken)"/> throws. A connection counts until <see cref="Closed"/> has returned for it.
     /// </summary>
     public int MaxConnections { get; set; } = 1_000_000;
 

@@ -33,6 +33,8 @@ internal static class LayoutRules
         if (layout.Checksum is { Offset: { } offset } checksum)
             places.Add(new Place(checksum.Name, offset, HeaderChecksum.Width, checksum.ByteOrder));
 
+        HashSet<string> names = [];
+        var takenBy = new int[layout.HeaderSize];       // for each byte the place that it belongs to, counted from 1
         for (int i = 0; i < places.Count; i++)
         {
             Place place = places[i];
@@ -44,13 +46,12 @@ internal static class LayoutRules
             if (place.Offset < 0 || place.Offset > layout.HeaderSize - place.Width)
                 throw Broken($"{place.Name}: {place.Width} bytes at Offset {place.Offset} are not in the header of {layout.HeaderSize} bytes.");
 
-            foreach (Place other in places.Take(i))
-            {
-                if (other.Name == place.Name)
-                    throw Broken($"{place.Name}: two fields have this Name.");
-                if (place.Offset < other.Offset + other.Width && other.Offset < place.Offset + place.Width)
-                    throw Broken($"{place.Name}: its {place.Width} bytes at Offset {place.Offset} overlap those of {other.Name}, {other.Width} at {other.Offset}.");
-            }
+            if (!names.Add(place.Name))
+                throw Broken($"{place.Name}: two fields have this Name.");
+            Span<int> bytes = takenBy.AsSpan(place.Offset, place.Width);
+            if (bytes.IndexOfAnyExcept(0) is >= 0 and int taken && places[bytes[taken] - 1] is var other)
+                throw Broken($"{place.Name}: its {place.Width} bytes at Offset {place.Offset} overlap those of {other.Name}, {other.Width} at {other.Offset}.");
+            bytes.Fill(i + 1);
         }
     }
 

@@ -25,7 +25,8 @@ internal sealed class DissectorScript
             .. layout.Fields.Select(field => new Field(field.Name, field.Offset, field.Width, field.ByteOrder, field.IsSigned, Rule(field), IsMagic: field.Values is not null)),
         ];
         _fields = [.. fields.OrderBy(field => field.Offset)];
-        Judged = [.. fields.Where(field => field is { Rule: not null, IsLength: false }).Select(field => _fields.IndexOf(field) + 1)];
+        var numbers = _fields.Select((field, i) => (field.Name, Number: i + 1)).ToDictionary(field => field.Name, field => field.Number);
+        Judged = [.. fields.Where(field => field is { Rule: not null, IsLength: false }).Select(field => numbers[field.Name])];
     }
 
     private int[] Judged { get; }

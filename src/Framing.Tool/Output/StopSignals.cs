@@ -26,9 +26,7 @@ internal sealed class StopSignals : IDisposable
     public void Dispose()
     {
         _interrupt.Dispose();
-        _terminate.Dispose();
-        _stop.Dispose();
-        _stopNow.Dispose();
+        _terminate.Dispose();       // not the sources: a signal that came before may still be on its way to them, and they hold nothing
     }
 
     private void OnSignal(PosixSignalContext context)

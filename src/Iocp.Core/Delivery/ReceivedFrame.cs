@@ -1,3 +1,4 @@
+using System.Globalization;
 using CommunityToolkit.HighPerformance.Buffers;
 
 namespace Iocp.Core;
@@ -64,6 +65,12 @@ public readonly record struct ReceivedFrame : IDisposable
         bytes.CopyTo(owner.Span);
         return owner;
     }
+
+    /// <summary>Which frame it is, for a log; of one that was disposed that it was. Never throws.</summary>
+    public override string ToString()
+        => _lease is { } lease && (lease.Index, lease.Length, lease.StreamOffset, lease.Connection) is var (index, length, offset, connection) && lease.IsCurrent(_version)
+            ? string.Create(CultureInfo.InvariantCulture, $"frame {index} of {connection?.ToString() ?? "a pipe"}: {length} bytes at {offset}")
+            : "disposed";
 
     /// <summary>Gives the memory back.</summary>
     public void Dispose() => _lease?.Release(_version);

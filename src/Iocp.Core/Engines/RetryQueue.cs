@@ -11,6 +11,7 @@ internal sealed class RetryQueue<T>
     private readonly ITimer _timer;
     private readonly Lock _lock = new();
     private List<T> _waiting = [];
+    private int _capacity;
     private BackOff _backOff = new();
     private long _retriedAt;
     private bool _closed;
@@ -35,6 +36,17 @@ internal sealed class RetryQueue<T>
             {
                 return _waiting.Count;
             }
+        }
+    }
+
+    /// <summary>So many items may wait, and adding them needs no memory.</summary>
+    /// <exception cref="OutOfMemoryException">There is none for that.</exception>
+    public void EnsureCapacity(int capacity)
+    {
+        lock (_lock)
+        {
+            _waiting.EnsureCapacity(capacity);
+            _capacity = capacity;
         }
     }
 
@@ -81,9 +93,14 @@ internal sealed class RetryQueue<T>
     {
         lock (_lock)
         {
+            if (_closed)
+            {
+                return [];
+            }
+
             _closed = true;
             _timer.Dispose();
-            return TakeAll();
+            return _waiting;
         }
     }
 
@@ -92,9 +109,15 @@ internal sealed class RetryQueue<T>
         List<T> waiting;
         lock (_lock)
         {
+            if (_closed)
+            {
+                return;
+            }
+
+            waiting = _waiting;
             try
             {
-                waiting = TakeAll();
+                _waiting = new List<T>(_capacity);
             }
             catch (OutOfMemoryException)
             {
@@ -106,12 +129,5 @@ internal sealed class RetryQueue<T>
         }
 
         _retry(waiting);
-    }
-
-    private List<T> TakeAll()
-    {
-        List<T> waiting = _waiting;
-        _waiting = [];
-        return waiting;
     }
 }

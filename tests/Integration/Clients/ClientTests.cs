@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Iocp.Core;
+using Microsoft.Extensions.Logging;
 
 namespace Framing.Integration;
 
@@ -93,8 +94,9 @@ public abstract class ClientTests(TestedEngine engine) : EngineTests(engine)
     [InlineData("localhost")]
     public async Task A_host_is_an_address_or_a_name(string host)
     {
+        // Of a name the IPv4 addresses: at the other another test may have the port.
         await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());
-        await using var client = new TestClient(Tested);
+        await using var client = new TestClient(Tested, configure: options => options.Resolve = (name, _, cancellationToken) => Dns.GetHostAddressesAsync(name, AddressFamily.InterNetwork, cancellationToken));
         Connection connection = await client.Client.ConnectAsync(host, ((IPEndPoint)server.EndPoint).Port).Bounded();
         await client.EchoAsync(connection);
     }
@@ -305,13 +307,15 @@ public abstract class ClientTests(TestedEngine engine) : EngineTests(engine)
     public async Task A_decoder_that_cannot_be_made_is_the_callers_exception()
     {
         using var server = new PlainServer();
-        var options = new FrameClientOptions { Framing = new NoDecoder() };
+        using var journal = new Journal();
+        var options = new FrameClientOptions { Framing = new NoDecoder(), LoggerFactory = journal };
         Tested.Configure(options);
         await using var client = new FrameClient(options);
         await Assert.ThrowsAsync<NotSupportedException>(() => client.ConnectAsync(server.EndPoint).Bounded());
         using PlainClient accepted = await server.AcceptAsync();
         await accepted.ExpectEndAsync();
         await client.StopAsync().Bounded();
+        Assert.Equal(0, journal.Count("", LogLevel.Error) + journal.Count("", LogLevel.Warning));
     }
 
     private sealed class NoDecoder : IFraming

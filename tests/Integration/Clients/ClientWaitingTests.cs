@@ -57,7 +57,8 @@ public abstract class ClientWaitingTests(TestedEngine engine) : EngineTests(engi
             time.Advance(TimeSpan.FromSeconds(4.8));
             Assert.False(connecting.IsCompleted);
             time.Advance(TimeSpan.FromSeconds(0.1));
-            await Assert.ThrowsAsync<TimeoutException>(() => connecting.Bounded());
+            var late = await Assert.ThrowsAsync<TimeoutException>(() => connecting.Bounded());
+            Assert.Contains("ConnectTimeout (00:00:10)", late.Message, StringComparison.Ordinal);
         }
 
         await client.Client.StopAsync(new CancellationToken(canceled: true)).Bounded();     // the clock stands, and the peer does not end it

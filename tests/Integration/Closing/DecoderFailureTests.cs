@@ -1,4 +1,5 @@
 using Iocp.Core;
+using Microsoft.Extensions.Logging;
 
 namespace Framing.Integration;
 
@@ -61,8 +62,14 @@ public abstract class DecoderFailureTests(TestedEngine engine) : EngineTests(eng
     [Fact]
     public async Task A_decoder_that_throws_from_Dispose_hides_neither_the_notification_nor_the_reason()
     {
+        using var journal = new Journal();
         await using TestServer server = await StartAsync(
-            options => options.Handler = new EchoHandler(), new BrokenFraming(_ => default, atDispose: () => throw s_thrown));
+            options =>
+            {
+                options.Handler = new EchoHandler();
+                options.LoggerFactory = journal;
+            },
+            new BrokenFraming(_ => default, atDispose: () => throw s_thrown));
         for (int i = 0; i < 3; i++)
         {
             (PlainClient client, Connection connection) = await server.ConnectBothAsync();
@@ -72,10 +79,12 @@ public abstract class DecoderFailureTests(TestedEngine engine) : EngineTests(eng
                 client.FinishSending();
                 Assert.Equal("ab"u8.ToArray(), await client.ReceiveToEndAsync());
                 Assert.Equal(CloseReason.RemoteClosed, (await server.CloseOfAsync(connection)).Reason);
+                Assert.Same(s_thrown, journal.ExceptionOf($"The decoder of connection {connection.Id} threw"));
             }
         }
 
         await server.EachClosedOnceAsync();
+        Assert.Equal(3, journal.Count("The decoder of connection ", LogLevel.Error));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Iocp.Core;
 
 namespace Framing.Integration;
@@ -51,7 +50,7 @@ public abstract class BusyWorkerTests(TestedEngine engine) : EngineTests(engine)
         // Each has been seen, and held back; others go on.
         foreach (Connection connection in crowd.Connections)
         {
-            await Eventually.TrueAsync(() => GateOf(connection).IsStopped, "its reader has stopped");
+            await Eventually.TrueAsync(() => connection.Gate().IsStopped, "its reader has stopped");
         }
 
         await crowd.Holder.EchoAsync(2);
@@ -132,9 +131,6 @@ public abstract class BusyWorkerTests(TestedEngine engine) : EngineTests(engine)
                 configure?.Invoke(options);
             }),
             receiveBufferSize);
-
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_gate")]
-    private static extern ref ReceiveGate GateOf(Connection connection);
 
     /// <summary>Clients of one worker, and one more that can hold it up until all others have spoken.</summary>
     private sealed class Crowd : IAsyncDisposable

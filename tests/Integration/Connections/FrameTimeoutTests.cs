@@ -17,12 +17,14 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
     {
         await using TestServer server = await StartOnClockAsync(new MessageFraming());
         using PlainClient client = await server.ConnectAsync();
-        Connection connection = await OnWheelAsync(server);
+        Connection connection = await server.OnlyOnWheelAsync();
         byte[][] packets = Messages.Packets(100, 1, 1);
+        long? since = null;
         for (int i = 0; i < 6; i++)
         {
             await client.SendAsync(packets[i]);
             await Eventually.EqualAsync((i + 1) * 13L, () => connection.BytesReceived, "the number of bytes");
+            since = await BeganAsync(connection, since);
             _time.Advance(TimeSpan.FromSeconds(i < 5 ? 10 : 10 - s_tick.TotalSeconds));
             Assert.Equal(CloseReason.None, connection.CloseReason);
         }
@@ -36,12 +38,14 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
     {
         await using TestServer server = await StartOnClockAsync(BinaryFraming.Create());
         using PlainClient client = await server.ConnectAsync();
-        Connection connection = await OnWheelAsync(server);
+        Connection connection = await server.OnlyOnWheelAsync();
         byte[] packet = Packets.Make(100);
+        long? since = null;
         for (int i = 0; i < 6; i++)
         {
             await client.SendAsync(packet.AsMemory(i, 1));
             await Eventually.EqualAsync(i + 1L, () => connection.BytesReceived, "the number of bytes");
+            since = await BeganAsync(connection, since);
             Assert.Equal(CloseReason.None, connection.CloseReason);
             _time.Advance(TimeSpan.FromSeconds(10));
         }
@@ -54,7 +58,7 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
     {
         await using TestServer server = await StartOnClockAsync(BinaryFraming.Create());
         using PlainClient client = await server.ConnectAsync();
-        Connection connection = await OnWheelAsync(server);
+        Connection connection = await server.OnlyOnWheelAsync();
         byte[] packet = Packets.Make(20);
         for (int i = 0; i < 4; i++)
         {
@@ -81,13 +85,13 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
     {
         await using TestServer server = await StartOnClockAsync(BinaryFraming.Create());
         using PlainClient client = await server.ConnectAsync();
-        Connection connection = await OnWheelAsync(server);
+        Connection connection = await server.OnlyOnWheelAsync();
         byte[] packet = Packets.Make(20);
         await client.SendAsync(packet.AsMemory(0, 20));
         await Eventually.TrueAsync(() => AssemblerOf(connection).InProgressSince is not null, "a frame is in progress");
         connection.PauseReceiving();
         await client.SendAsync(packet.AsMemory(20));
-        await Eventually.TrueAsync(() => GateOf(connection).IsStopped, "the reader has stopped");     // it knows then that something waits
+        await Eventually.TrueAsync(() => connection.Gate().IsStopped, "the reader has stopped");     // it knows then that something waits
         _time.Advance(TimeSpan.FromSeconds(200));
         _time.Advance(TimeSpan.FromSeconds(59));
         Assert.Equal(CloseReason.None, connection.CloseReason);
@@ -100,14 +104,14 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
     {
         await using TestServer server = await StartOnClockAsync(BinaryFraming.Create());
         using PlainClient client = await server.ConnectAsync();
-        Connection connection = await OnWheelAsync(server);
+        Connection connection = await server.OnlyOnWheelAsync();
         byte[] packet = Packets.Make(20);
         await client.SendAsync(packet.AsMemory(0, 20));
         await Eventually.TrueAsync(() => AssemblerOf(connection).InProgressSince is not null, "a frame is in progress");
         AdvanceInSeconds(connection, 20);
         connection.PauseReceiving();
         await client.SendAsync(packet.AsMemory(20, 1));     // the reader stops when there is something to read
-        await Eventually.TrueAsync(() => GateOf(connection).IsStopped, "the reader has stopped");
+        await Eventually.TrueAsync(() => connection.Gate().IsStopped, "the reader has stopped");
         AdvanceInSeconds(connection, 230);      // so that the last look of the pause was 10 s ago
         connection.ResumeReceiving();
         await client.SendAsync(packet.AsMemory(21, 1));
@@ -125,7 +129,7 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
     {
         await using TestServer server = await StartOnClockAsync(BinaryFraming.Create());
         using PlainClient client = await server.ConnectAsync();
-        Connection connection = await OnWheelAsync(server);
+        Connection connection = await server.OnlyOnWheelAsync();
         await client.SendAsync(Packets.Make(20).AsMemory(0, 20));
         await Eventually.TrueAsync(() => AssemblerOf(connection).InProgressSince is not null, "a frame is in progress");
         AdvanceInSeconds(connection, 30);
@@ -139,14 +143,13 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_assembler")]
     private static extern ref FrameAssembler AssemblerOf(Connection connection);
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_gate")]
-    private static extern ref ReceiveGate GateOf(Connection connection);
-
-    private static async Task<Connection> OnWheelAsync(TestServer server)
+    // When the frame in progress began: what came since then has not changed that. (The latest bytes are counted before they are decoded, those before them have been.)
+    private static async Task<long?> BeganAsync(Connection connection, long? before)
     {
-        Connection connection = await server.OnlyConnectionAsync();
-        await Eventually.TrueAsync(() => server.Server.Wheel.Count > 0, "its deadline is set");
-        return connection;
+        await Eventually.TrueAsync(() => AssemblerOf(connection).InProgressSince is not null, "a frame is in progress");
+        long? since = AssemblerOf(connection).InProgressSince;
+        Assert.Equal(before ?? since, since);
+        return since;
     }
 
     // In small steps, so that the connection is looked at when its time has come and not later.

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Iocp.Core;
+using Microsoft.Extensions.Logging;
 
 namespace Framing.Integration;
 
@@ -94,7 +95,9 @@ public abstract class InlineDeliveryTests(TestedEngine engine) : EngineTests(eng
         client.FinishSending();
         ConnectionClosed closed = await server.OnlyCloseAsync();
         Assert.Equal(CloseReason.LocalClosed, closed.Reason);
-        Assert.Equal(1, journal.Count($"The handler of connection {closed.Connection.Id} threw when that was ending already (LocalClosed)"));
+        string late = $"The handler of connection {closed.Connection.Id} threw when that was ending already (LocalClosed)";
+        Assert.Equal(1, journal.Count(late, LogLevel.Warning));
+        Assert.Equal("behind the close", journal.ExceptionOf(late)!.Message);
     }
 
     [Fact]

@@ -223,8 +223,11 @@ public abstract class PullDeliveryTests(TestedEngine engine) : EngineTests(engin
         await client.SendAsync(s_five[1]);
         ReceivedFrame frame = await server.Server.ReceiveAsync().AsTask().Bounded();
         ReceivedFrame copy = frame;
+        Assert.Equal($"frame 0 of {frame.Connection.Id}: {s_five[1].Length} bytes at 0", $"{frame}");
         frame.Dispose();
 
+        Assert.Equal("disposed", $"{copy}");
+        Assert.Equal("disposed", $"{default(ReceivedFrame)}");
         Assert.Throws<ObjectDisposedException>(() => frame.Bytes);
         Assert.Throws<ObjectDisposedException>(() => copy.Bytes);
         Assert.Throws<ObjectDisposedException>(() => frame.Connection);

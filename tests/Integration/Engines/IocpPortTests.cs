@@ -70,7 +70,7 @@ public sealed class IocpPortTests() : EngineTests(EngineKind.Iocp)
         using var target = new PlainServer();
         await client.Client.ConnectAsync(target.EndPoint).Bounded();
         nint port = Exchange(engine!);
-        await Assert.ThrowsAnyAsync<Exception>(() => client.Client.ConnectAsync(target.EndPoint).Bounded());
+        Assert.IsNotType<TimeoutException>(await Assert.ThrowsAnyAsync<Exception>(() => client.Client.ConnectAsync(target.EndPoint).Bounded()));
         Assert.Equal(CloseReason.ReceiveFailed, (await client.OnlyCloseAsync()).Reason);
         await client.Client.StopAsync().Bounded();
         Assert.Equal(0, engine!.Operations);

@@ -1,3 +1,4 @@
+using Framing.Binary;
 using Iocp.Core;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
@@ -87,6 +88,32 @@ public sealed class LogTests
         malformed.Dispose();
         await Eventually.EqualAsync(2, () => journal.Count("Connection ", LogLevel.Debug), "the ends of connections");
         Assert.Equal(1, journal.Count("Connection ", LogLevel.Error));
+    }
+
+    [Fact]
+    public async Task The_categories_are_the_names_of_the_classes()
+    {
+        using var journal = new Journal();
+        await using TestServer server = await StartAsync(EngineKind.Sockets, journal);
+        Assert.Equal("Iocp.Core.FrameServer", Assert.Single(journal.Categories));
+        await using var client = new FrameClient(new FrameClientOptions { Framing = BinaryFraming.Create(), Engine = EngineKind.Sockets, LoggerFactory = journal });
+        Assert.Equal(["Iocp.Core.FrameServer", "Iocp.Core.FrameClient"], journal.Categories);
+    }
+
+    [Fact]
+    public async Task Nothing_is_logged_for_a_frame()
+    {
+        using var journal = new Journal();
+        await using TestServer server = await StartAsync(EngineKind.Sockets, journal, options => options.TimeProvider = new FakeTimeProvider());     // no handler is slow
+        using PlainClient client = await server.ConnectAsync();
+        await client.EchoAsync();
+        int before = journal.Total;
+        for (int i = 0; i < 100; i++)
+        {
+            await client.EchoAsync();
+        }
+
+        Assert.Equal(before, journal.Total);
     }
 
     [Fact]

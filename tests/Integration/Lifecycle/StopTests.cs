@@ -30,15 +30,17 @@ public abstract class StopTests(TestedEngine engine) : EngineTests(engine)
 
     /// <summary>Also where the listener is on that handler's worker: each of the two workers has one of the connections.</summary>
     [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    public async Task A_handler_that_holds_a_worker_up_keeps_no_other_connection_from_its_end(int held)
+    [InlineData(0, false)]
+    [InlineData(1, false)]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    public async Task A_handler_that_holds_a_worker_up_keeps_no_other_connection_from_its_end_and_is_waited_for(int held, bool hurried)
     {
         var entered = new Signal();
         using var leave = new ManualResetEventSlim();
         await using TestServer server = await StartAsync(options =>
         {
-            options.DrainTimeout = TimeSpan.FromHours(1);
+            options.DrainTimeout = hurried ? TimeSpan.FromMilliseconds(1) : TimeSpan.FromHours(1);
             options.Handler = new DelegateHandler((_, _) =>
             {
                 entered.Set();
@@ -48,11 +50,16 @@ public abstract class StopTests(TestedEngine engine) : EngineTests(engine)
         (PlainClient Client, Connection Connection)[] both = [await server.ConnectBothAsync(), await server.ConnectBothAsync()];
         await both[held].Client.SendAsync(Packets.Make(1));
         await entered.WaitAsync();
-        Task stopping = server.Server.StopAsync();
+        Task stopping = server.Server.StopAsync(new CancellationToken(canceled: hurried));      // neither this nor the timeout ends a handler
         try
         {
             Connection other = both[1 - held].Connection;
-            await both[1 - held].Client.ExpectEndAsync();
+            await Eventually.EqualAsync(CloseReason.ServerStopping, () => other.CloseReason, "why the other is closing");
+            if (!hurried)
+            {
+                await both[1 - held].Client.ExpectEndAsync();
+            }
+
             both[1 - held].Client.Dispose();
             Assert.Equal(CloseReason.ServerStopping, (await server.CloseOfAsync(other)).Reason);
             await Eventually.EqualAsync(SendStatus.Closed, () => both[held].Connection.Send(Packets.Make(1)).Status, "what a send on the held one says");

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Framing.Binary;
 using Iocp.Core;
+using Microsoft.Extensions.Logging;
 
 namespace Framing.Integration;
 
@@ -73,24 +74,37 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
     public async Task Who_waits_is_not_overtaken_for_ever_by_who_comes_later()
     {
         await using TestServer server = await StartAsync(options => Limited(options, 1, accepts: 4));
-        var waiting = new Queue<(PlainClient Client, Task Echo)>();
-        for (int round = 0; round < 40; round++)
+        int served = 0;
+        var ranks = new List<Task<int>>();
+        using (PlainClient first = await server.ConnectAsync())
         {
-            // Five wait behind the one that is served; whoever came 20 before must have had its turn.
-            PlainClient client = await server.ConnectAsync();
-            waiting.Enqueue((client, EchoAndLeaveAsync(client)));
-            if (waiting.Count > 20)
+            await first.EchoAsync();
+            for (int i = 0; i < 20; i++)
             {
-                await waiting.Dequeue().Echo.Bounded();
+                ranks.Add(EchoAndLeaveAsync(await server.ConnectAsync()));
             }
         }
 
-        await Task.WhenAll(waiting.Select(pair => pair.Echo)).Bounded();
+        // From now on one comes for each that leaves.
+        for (int i = 0; i < 40; i++)
+        {
+            await Eventually.TrueAsync(() => Volatile.Read(ref served) > i, "the next was served");
+            ranks.Add(EchoAndLeaveAsync(await server.ConnectAsync()));
+        }
 
-        static async Task EchoAndLeaveAsync(PlainClient client)
+        // In their order, but for the few that are accepted beforehand; of two listening sockets in turn, however many wait at each.
+        int[] order = await Task.WhenAll(ranks).Bounded();
+        for (int i = 0; i < 20; i++)
+        {
+            Assert.InRange(order[i], 1, (2 * (i + 1)) + 8);
+        }
+
+        async Task<int> EchoAndLeaveAsync(PlainClient client)
         {
             await client.EchoAsync();
+            int rank = Interlocked.Increment(ref served);
             client.Dispose();
+            return rank;
         }
     }
 
@@ -220,11 +234,21 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
         Assert.Equal(server.Server.GetStatistics().Accepted, server.Closed.Count);
     }
 
-    [Fact]
-    public async Task A_decoder_that_cannot_be_made_costs_only_its_connection()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_decoder_that_cannot_be_made_costs_only_its_connection(bool disposed)
     {
-        var framing = new DelegateFraming(made => made.Made % 2 == 1 ? BinaryFraming.Create().CreateDecoder() : throw new InvalidOperationException("no decoder today"));
-        await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler(), framing);
+        Exception thrown = disposed ? new ObjectDisposedException("what a decoder wants") : new InvalidOperationException("no decoder today");
+        var framing = new DelegateFraming(made => made.Made % 2 == 1 ? BinaryFraming.Create().CreateDecoder() : throw thrown);
+        using var journal = new Journal();
+        await using TestServer server = await StartAsync(
+            options =>
+            {
+                options.Handler = new EchoHandler();
+                options.LoggerFactory = journal;
+            },
+            framing);
         for (int i = 0; i < 20; i++)
         {
             using PlainClient client = await server.ConnectAsync();
@@ -239,6 +263,7 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
         }
 
         await server.EmptyAsync();
+        Assert.Equal(10, journal.Count("A connection accepted on", LogLevel.Error));
         Assert.Equal(10, server.Server.GetStatistics().Accepted);
         await server.EachClosedOnceAsync();
     }

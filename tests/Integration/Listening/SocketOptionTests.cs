@@ -96,7 +96,13 @@ public abstract class SocketOptionTests(TestedEngine engine) : EngineTests(engin
                 continue;
             }
 
-            var socket = new Socket(new SafeSocketHandle(Duplicate(int.Parse(Path.GetFileName(path), System.Globalization.CultureInfo.InvariantCulture)), ownsHandle: true));
+            nint copy = Duplicate(int.Parse(Path.GetFileName(path), System.Globalization.CultureInfo.InvariantCulture));
+            if (copy < 0)
+            {
+                continue;       // closed meanwhile: another test's, left to its finalizer
+            }
+
+            var socket = new Socket(new SafeSocketHandle(copy, ownsHandle: true));
             if (local.Equals(socket.LocalEndPoint) && Equals(remote, RemoteEndPointOf(socket)))
             {
                 return socket;

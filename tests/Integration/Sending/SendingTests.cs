@@ -51,6 +51,25 @@ public abstract class SendingTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task What_the_framing_throws_of_a_send_is_its_caller_s_and_neither_that_nor_a_cancelled_send_is_queued()
+    {
+        var thrown = new InvalidOperationException("no judgement");
+        await using TestServer server = await StartAsync(framing: new ThrowingFraming(thrown));
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using (client)
+        {
+            byte[] legal = Packets.Make(10);
+            Assert.Same(thrown, Assert.Throws<InvalidOperationException>(() => connection.Send([])));
+            Assert.Same(thrown, await Assert.ThrowsAsync<InvalidOperationException>(() => connection.SendAsync(Array.Empty<byte>()).AsTask()));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connection.SendAsync(legal, new CancellationToken(canceled: true)).AsTask());
+            Assert.Equal((0, 0), (connection.FramesSent, connection.BytesQueued));
+            Assert.Equal(SendStatus.Queued, connection.Send(legal).Status);
+            Assert.Equal(legal, await client.ReceiveAsync(legal.Length));
+            Assert.Equal(1, connection.FramesSent);
+        }
+    }
+
+    [Fact]
     public async Task What_no_packet_can_carry_is_refused_before_any_of_it_is_queued()
     {
         await using TestServer server = await StartAsync(framing: BinaryFraming.Create(new BinaryFramingOptions { MaxPayloadLength = ushort.MaxValue }));
@@ -245,5 +264,18 @@ public abstract class SendingTests(TestedEngine engine) : EngineTests(engine)
 
             Assert.Equal(sent, await client.ReceiveFramesAsync(sent.Length));
         }
+    }
+
+    private sealed class ThrowingFraming(Exception thrown) : IFraming
+    {
+        private readonly PacketFraming<PacketHead> _framing = BinaryFraming.Create();
+
+        public string Name => "throwing";
+
+        public int MaxFrameLength => _framing.MaxFrameLength;
+
+        public IFrameDecoder CreateDecoder() => _framing.CreateDecoder();
+
+        public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => data.IsEmpty ? throw thrown : null;
     }
 }

@@ -96,6 +96,14 @@ internal sealed class TestServer : IAsyncDisposable
         return Assert.Single(Server.Connections);
     }
 
+    /// <summary>The one connection there is, once its deadline is set.</summary>
+    public async Task<Connection> OnlyOnWheelAsync()
+    {
+        Connection connection = await OnlyConnectionAsync();
+        await Eventually.TrueAsync(() => Server.Wheel.Count > 0, "its deadline is set");
+        return connection;
+    }
+
     /// <summary>Waits until every connection has left, its notification included.</summary>
     public Task EmptyAsync() => Server.WhenEmptyAsync().Bounded();
 

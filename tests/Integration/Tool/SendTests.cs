@@ -42,9 +42,9 @@ public sealed class SendTests
     public async Task No_answer_in_time_is_one_line_and_1()
     {
         await using ScriptedServer server = ScriptedServer.Start(static client => client.ReceiveToEndAsync());
-        ToolResult result = await ToolProcess.RunAsync("send", "--connect", $"{server.EndPoint}", "--type", "1", "--text", "a", "--timeout", "5s");      // which is for the connect too
+        ToolResult result = await ToolProcess.RunAsync("send", "--connect", $"{server.EndPoint}", "--type", "1", "--text", "a", "--timeout", "10s");      // which is for the connect too
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("nothing came back within 5s", Assert.Single(result.Errors), StringComparison.Ordinal);
+        Assert.Contains("nothing came back within 10s", Assert.Single(result.Errors), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -166,6 +166,7 @@ public sealed class TimerWheelThreads
         RenewingClock clock = new();
         TimerWheel<TimerProbe> wheel = new(new HostClock(clock, error => throw error), error => throw error);
         int working = 2;
+        int neverCalled = 0;
         List<(TimerProbe Probe, int CallsAtCancel)>[] cancelled = [[], []];
 
         void Work(int worker)
@@ -182,7 +183,10 @@ public sealed class TimerWheelThreads
                 if (i % 10 == 0)
                 {
                     // wait until it was called, so that cancels meet entries that re-arm themselves
-                    SpinWait.SpinUntil(() => Volatile.Read(ref probe.Started) > 0, s_hung);
+                    if (!SpinWait.SpinUntil(() => Volatile.Read(ref probe.Started) > 0, s_hung))
+                    {
+                        Interlocked.Increment(ref neverCalled);
+                    }
                 }
 
                 wheel.Cancel(probe);
@@ -201,6 +205,7 @@ public sealed class TimerWheelThreads
         }
 
         Threads.Run(Turn, () => Work(0), () => Work(1));
+        Assert.Equal(0, neverCalled);
         Assert.Equal(0, wheel.Count);
         int before = cancelled.Sum(list => list.Sum(each => each.Probe.Started));
         clock.Advance(TimeSpan.FromSeconds(10));

@@ -47,6 +47,16 @@ public sealed class PipeReaderTests
     }
 
     [Fact]
+    public async Task A_frame_says_which_it_is_though_it_has_no_connection()
+    {
+        await using FramePipeReader reader = new(_pipe.Reader, BinaryFraming.Create());
+        await using IAsyncEnumerator<ReceivedFrame> frames = reader.ReceiveAllAsync().GetAsyncEnumerator();
+        await _pipe.Writer.WriteAsync(s_frame);
+        Assert.True(await Next(frames));
+        Assert.Equal($"frame 0 of a pipe: {s_frame.Length} bytes at 0", $"{frames.Current}");
+    }
+
+    [Fact]
     public async Task A_second_enumeration_is_refused_also_after_the_first_has_ended()
     {
         await using FramePipeReader reader = new(_pipe.Reader, BinaryFraming.Create());

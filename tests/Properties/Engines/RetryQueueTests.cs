@@ -35,6 +35,23 @@ public sealed class RetryQueueTests : IDisposable
     }
 
     [Fact]
+    public void What_there_is_room_for_waits_without_memory_of_its_own_after_a_retry_too()
+    {
+        _queue.EnsureCapacity(10_000);
+        for (int round = 0; round < 2; round++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 10_000; i++)
+            {
+                _queue.TryAdd(i, out _);
+            }
+
+            Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 2000);     // the fake timer's own
+            _time.Advance(BackOff.Longest);
+        }
+    }
+
+    [Fact]
     public void The_pause_doubles_up_to_a_second_while_retrying_fails()
     {
         List<double> pauses = [];

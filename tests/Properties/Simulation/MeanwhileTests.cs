@@ -110,6 +110,25 @@ public sealed class MeanwhileTests : IAsyncDisposable
         Assert.Empty(_engine.Violations);
     }
 
+    [Fact]
+    public async Task A_send_that_is_queued_and_then_cannot_be_asked_for_costs_its_connection_for_nobody_would_ask_again()
+    {
+        await StartAsync(_ => { });
+        SimulatedConnection connection = Accept([]);
+        connection.Judge.Failed();
+        connection.Meanwhile = _ =>
+        {
+            connection.Meanwhile = _ => { };
+            throw new InsufficientMemoryException();
+        };
+
+        Assert.Equal(SendStatus.Queued, connection.Send(Application.Message(1)).Status);
+        Assert.Equal(CloseReason.ResourceExhausted, connection.CloseReason);
+        Run(connection);
+        Assert.True(connection.IsReleased);
+        Assert.Empty(_engine.Violations);
+    }
+
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
 
     private async Task StartAsync(Action<FrameServerOptions> configure)

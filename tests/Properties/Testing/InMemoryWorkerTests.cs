@@ -65,7 +65,7 @@ public sealed class InMemoryWorkerTests
     [Fact]
     public async Task Who_cannot_be_admitted_is_told_and_the_next_one_is_served()
     {
-        FailingClock clock = new();
+        FailingFakeClock clock = new();
         await using InMemoryServer server = await StartAsync(clock, options => options.MaxConnections = 1);
         clock.FailOnce();
         await Assert.ThrowsAsync<InsufficientMemoryException>(() => server.ConnectAsync().WaitAsync(s_hung));
@@ -79,7 +79,7 @@ public sealed class InMemoryWorkerTests
     [Fact]
     public async Task What_throws_on_the_worker_costs_its_connection_only()
     {
-        FailingClock clock = new();
+        FailingFakeClock clock = new();
         await using InMemoryServer server = await StartAsync(clock, options => options.FirstFrameTimeout = Timeout.InfiniteTimeSpan);
         InMemoryPeer lost = await server.ConnectAsync(), served = await server.ConnectAsync();
         await served.SendAsync("a\n"u8.ToArray()).WaitAsync(s_hung);       // behind it nobody looks at the clock but who sends
@@ -91,7 +91,7 @@ public sealed class InMemoryWorkerTests
         Assert.Equal(2, served.Connection.FramesReceived);
     }
 
-    private static Task<InMemoryServer> StartAsync(FailingClock clock, Action<FrameServerOptions> configure)
+    private static Task<InMemoryServer> StartAsync(FailingFakeClock clock, Action<FrameServerOptions> configure)
         => InMemoryServer.StartAsync(Options(new LineFraming(() => new LineDecoder()), options =>
         {
             options.Handler = new MeetingHandler(_ => { });
@@ -138,7 +138,7 @@ public sealed class InMemoryWorkerTests
     }
 
     // The next look fails, as when there is no memory just then. It does not run: a timer would look at it too.
-    private sealed class FailingClock : FakeTimeProvider
+    private sealed class FailingFakeClock : FakeTimeProvider
     {
         private int _fails;
 

@@ -15,22 +15,6 @@ internal abstract partial class CompletionConnection
     // how finely a peer's progress is seen by the send deadline.
     private const int MaxSendBytes = 65_536;
 
-    /// <summary>The receive has its turn: after it yielded or waited, or to resume a reader.</summary>
-    public void RunTurn(IReceiveOperation operation)
-    {
-        if (operation.Resumes)
-        {
-            operation.Resumes = false;
-            if (!OnResumed())
-            {
-                End(operation);
-                return;
-            }
-        }
-
-        Read(operation, completed: false);
-    }
-
     /// <summary>The receive loop: until the receive is outstanding, the reader yields, or reading stops.</summary>
     public void Read(IReceiveOperation operation, bool completed)
     {
@@ -74,6 +58,15 @@ internal abstract partial class CompletionConnection
     // True: the operation is outstanding, or will have its turn; it is no longer the caller's. When this throws it is.
     private bool ReadOn(IReceiveOperation operation, bool completed)
     {
+        if (operation.Resumes)
+        {
+            operation.Resumes = false;
+            if (!OnResumed())
+            {
+                return false;
+            }
+        }
+
         for (int reads = 0; ;)
         {
             if (completed)
@@ -245,6 +238,20 @@ internal abstract partial class CompletionConnection
     {
         OnFailed(exception);
         RemoveReference();
+    }
+
+    // Inside a request: nobody else has the operation, or its reference.
+    private void Post(ITransferOperation operation)
+    {
+        try
+        {
+            operation.Post();
+        }
+        catch (OutOfMemoryException exception)
+        {
+            Fail(exception);
+            End(operation);
+        }
     }
 
     // There was no memory for what comes between two operations.

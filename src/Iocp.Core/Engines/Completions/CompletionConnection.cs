@@ -52,7 +52,7 @@ internal abstract partial class CompletionConnection(ConnectionOrigin origin, So
             if (UntakenBytes > 0)
             {
                 // Whoever answers this frame has more of this connection to answer: on another thread, their answers leave together.
-                send.Post();
+                Post(send);
             }
             else
             {
@@ -63,7 +63,7 @@ internal abstract partial class CompletionConnection(ConnectionOrigin origin, So
         if ((requests & EngineRequests.Resume) != 0 && BeginReading() is { } receive)
         {
             receive.Resumes = true;
-            receive.Post();
+            Post(receive);
         }
 
         if ((requests & EngineRequests.HalfClose) != 0)
@@ -73,9 +73,15 @@ internal abstract partial class CompletionConnection(ConnectionOrigin origin, So
 
         if ((requests & EngineRequests.Close) != 0 && Interlocked.Exchange(ref _closing, 1) == 0)
         {
-            Cancel();
-            ReleaseSocket(abort: (requests & EngineRequests.Abort) != 0);
-            RemoveReference();
+            try
+            {
+                Cancel();
+                ReleaseSocket(abort: (requests & EngineRequests.Abort) != 0);
+            }
+            finally
+            {
+                RemoveReference();
+            }
         }
     }
 

@@ -127,7 +127,22 @@ internal abstract class CompletionListener : EngineListener
     private IAcceptOperation CreateCounted()
     {
         IAcceptOperation operation = CreateAccept();
-        Interlocked.Increment(ref _operations);
+        int accepts = Interlocked.Increment(ref _operations) - 1;
+        try
+        {
+            // Each may be held or parked, which must not fail.
+            lock (_lock)
+            {
+                _held.EnsureCapacity(accepts);
+                _parked.EnsureCapacity(accepts);
+            }
+        }
+        catch (OutOfMemoryException)
+        {
+            Finish(operation);
+            throw;
+        }
+
         return operation;
     }
 
@@ -190,11 +205,15 @@ internal abstract class CompletionListener : EngineListener
         {
             operation.Held = operation.CreateConnection();
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (ObjectDisposedException) when (_closing)
         {
-            if (exception is SocketException { SocketErrorCode: var error } && !SocketFailures.IsReset(error) && !SocketFailures.IsPeersFault(error))
+            return true;
+        }
+        catch (SocketException exception)
+        {
+            if (!SocketFailures.IsReset(exception.SocketErrorCode) && !SocketFailures.IsPeersFault(exception.SocketErrorCode))
             {
-                Log.AcceptedSocketFailed(Engine.Host.Logger, EndPoint, error.ToString());
+                Log.AcceptedSocketFailed(Engine.Host.Logger, EndPoint, exception.SocketErrorCode.ToString());
             }
 
             return true;    // otherwise it was gone before it was accepted

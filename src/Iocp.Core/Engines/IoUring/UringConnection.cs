@@ -63,10 +63,13 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
         {
             OnFailed(exception);
         }
-
-        if (_closing != ClosingState.No)
+        finally
         {
-            TryRelease();
+            // Whatever became of it: nobody looks again after the last completion.
+            if (_closing != ClosingState.No)
+            {
+                TryRelease();
+            }
         }
     }
 

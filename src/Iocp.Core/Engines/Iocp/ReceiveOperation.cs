@@ -26,7 +26,7 @@ internal sealed unsafe class ReceiveOperation(CompletionPort port) : TransferOpe
 
     protected override void OnCompleted(IocpConnection connection) => connection.Read(this, completed: true);
 
-    public override void Run() => Connection!.RunTurn(this);
+    public override void Run() => Connection!.Read(this, completed: false);
 
     public void ReturnBuffer()
     {
@@ -40,6 +40,7 @@ internal sealed unsafe class ReceiveOperation(CompletionPort port) : TransferOpe
     public override void Return()
     {
         ReturnBuffer();
+        Resumes = false;
         OperationPool<ReceiveOperation> pool = Connection!.Engine.Receives;
         Connection = null;
         if (IsAbandoned)

@@ -53,12 +53,13 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
     public void Return()
     {
         ReturnBuffer();
+        Resumes = false;
         OperationPool<ReceiveOperation> pool = Connection!.Engine.Receives;
         Connection = null;
         pool.Return(this);
     }
 
-    void IThreadPoolWorkItem.Execute() => Connection!.RunTurn(this);
+    void IThreadPoolWorkItem.Execute() => Connection!.Read(this, completed: false);
 
     protected override void OnCompleted(SocketAsyncEventArgs e) => Connection!.Read(this, completed: true);
 }

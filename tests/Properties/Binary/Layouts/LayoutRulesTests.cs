@@ -37,6 +37,7 @@ public sealed class LayoutRulesTests
         { "The field at offset 2 has no Name", Field(new() { Offset = 2, Width = 1 }) },
         { "Length: two fields have this Name", Field(new() { Name = "Length", Offset = 2, Width = 1 }) },
         { "Kind: its 2 bytes at Offset 1 overlap those of Length, 2 at 0", Field(new() { Name = "Kind", Offset = 1, Width = 2 }) },
+        { "Kind: its 3 bytes at Offset 2 overlap those of Sort, 4 at 4", new() { HeaderSize = 8, Length = s_length, Fields = [new() { Name = "Sort", Offset = 4, Width = 4 }, new() { Name = "Kind", Offset = 2, Width = 3 }] } },
         { "Kind: Width is 9; it must be 1 to 8", Field(new() { Name = "Kind", Offset = 2, Width = 9 }) },
         { "Kind: 4 bytes at Offset 6 are not in the header of 8 bytes", Field(new() { Name = "Kind", Offset = 6, Width = 4 }) },
         { "Kind: the range is empty, for Minimum is 3 and Maximum is 2", Field(new() { Name = "Kind", Offset = 2, Width = 1, Minimum = 3, Maximum = 2 }) },
@@ -77,6 +78,7 @@ public sealed class LayoutRulesTests
     {
         new HeaderLayout { HeaderSize = 65535, Length = s_length }.Validate();
         new HeaderLayout { HeaderSize = 65535, Length = new() { Width = 8, Offset = 65527 }, MaxPayloadLength = Array.MaxLength - 65535, BytesToStrip = 65535 }.Validate();
+        new HeaderLayout { HeaderSize = 65535, Length = s_length, Fields = [.. Enumerable.Range(2, 65533).Select(i => new HeaderField { Name = $"{i}", Offset = i, Width = 1 })] }.Validate();
         Length(new() { Width = 1, Adjustment = -254 }).Validate();
         Length(new() { Width = 2, Adjustment = 8192 }).Validate();
         Length(new() { Width = 4 }, max: Array.MaxLength - 8).Validate();
