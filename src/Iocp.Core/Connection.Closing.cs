@@ -57,19 +57,16 @@ public abstract partial class Connection
             }
         }
 
-        if (mode == CloseMode.Abortive)
+        if (mode == CloseMode.Abortive && Set(AbortRequested))
         {
-            if (Set(AbortRequested))
+            try
             {
-                try
-                {
-                    Request(EngineRequests.Close | EngineRequests.Abort);
-                }
-                catch (OutOfMemoryException)
-                {
-                    Interlocked.And(ref _state, ~AbortRequested);   // it was not: whoever hurries the close next requests it
-                    throw;
-                }
+                Request(EngineRequests.Close | EngineRequests.Abort);
+            }
+            catch (OutOfMemoryException)
+            {
+                Interlocked.And(ref _state, ~AbortRequested);   // it was not: whoever hurries the close next requests it
+                throw;
             }
         }
 

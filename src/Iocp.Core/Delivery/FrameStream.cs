@@ -126,7 +126,21 @@ internal sealed class FrameStream(Connection connection)
     }
 
     /// <summary>The notification comes after the handler's last touch of the connection.</summary>
-    public void Closed() => EndOne();
+    public void Closed()
+    {
+        try
+        {
+            // As a rule done already: but a close request may have failed for want of memory, and the handler must not wait for ever.
+            Complete();
+            _ = _closed.CancelAsync();
+        }
+        catch (OutOfMemoryException)
+        {
+            // There still is none.
+        }
+
+        EndOne();
+    }
 
     bool IValueTaskSource<bool>.GetResult(short token)
     {

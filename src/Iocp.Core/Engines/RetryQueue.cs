@@ -46,7 +46,7 @@ internal sealed class RetryQueue<T>
         lock (_lock)
         {
             _waiting.EnsureCapacity(capacity);
-            _capacity = capacity;
+            _capacity = Math.Max(_capacity, capacity);
         }
     }
 

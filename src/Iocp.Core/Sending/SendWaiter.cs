@@ -15,7 +15,14 @@ internal sealed class SendWaiter(ISendQueueOwner owner, ReadOnlyMemory<byte> dat
     {
         while (waiters.RemoveFirst() is { } waiter)
         {
-            waiter.Complete(status);
+            try
+            {
+                waiter.Complete(status);
+            }
+            catch (OutOfMemoryException)
+            {
+                // None to queue what awaits this one; those behind it may fare better.
+            }
         }
     }
 

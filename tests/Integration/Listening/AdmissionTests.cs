@@ -92,12 +92,9 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
             ranks.Add(EchoAndLeaveAsync(await server.ConnectAsync()));
         }
 
-        // In their order, but for the few that are accepted beforehand; of two listening sockets in turn, however many wait at each.
+        // About in their order: of several accepts that complete at once a later one may be the first to find the place. The sixty who came leave room for that.
         int[] order = await Task.WhenAll(ranks).Bounded();
-        for (int i = 0; i < 20; i++)
-        {
-            Assert.InRange(order[i], 1, (2 * (i + 1)) + 8);
-        }
+        Assert.All(order.Take(20), rank => Assert.InRange(rank, 1, 40));
 
         async Task<int> EchoAndLeaveAsync(PlainClient client)
         {
@@ -263,7 +260,7 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
         }
 
         await server.EmptyAsync();
-        Assert.Equal(10, journal.Count("A connection accepted on", LogLevel.Error));
+        await Eventually.EqualAsync(10, () => journal.Count("A connection accepted on", LogLevel.Error), "how often that was said");
         Assert.Equal(10, server.Server.GetStatistics().Accepted);
         await server.EachClosedOnceAsync();
     }

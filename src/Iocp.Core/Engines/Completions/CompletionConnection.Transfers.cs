@@ -236,7 +236,7 @@ internal abstract partial class CompletionConnection
 
     private void OnOutOfMemory(OutOfMemoryException exception)
     {
-        OnFailed(exception);
+        Fail(exception);
         RemoveReference();
     }
 

@@ -95,18 +95,19 @@ internal abstract class CompletionListener : EngineListener
                 return Closed;
             }
 
+            held = [.. _held];      // first: it may throw, and then nothing has changed
             _closing = true;
-            held = [.. _held];
             _held.Clear();
         }
 
         Cancel();
         Socket.Dispose();
-        foreach (IAcceptOperation operation in _parked.Close().Concat(held))
+        foreach (IAcceptOperation operation in _parked.Close())
         {
             Finish(operation);
         }
 
+        Array.ForEach(held, Finish);
         RemoveOperation();
         return Closed;
     }
