@@ -42,6 +42,7 @@ internal sealed class PacketDecoder<THead>(int maxPayloadLength, PacketHeadCheck
     }
 
     /// <summary>Whether <paramref name="data"/> is one legal frame and nothing more: what most sends are, found out without a result to write and read.</summary>
+    /// <remarks>The verdict is <see cref="Decode"/>'s, and its rules stand there once more: a method that judged for both cost Decode a third.</remarks>
     public bool IsOneFrame(ReadOnlySpan<byte> data)
     {
         try

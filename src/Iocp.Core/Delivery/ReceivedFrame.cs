@@ -68,9 +68,16 @@ public readonly record struct ReceivedFrame : IDisposable
 
     /// <summary>Which frame it is, for a log; of one that was disposed that it was. Never throws.</summary>
     public override string ToString()
-        => _lease is { } lease && (lease.Index, lease.Length, lease.StreamOffset, lease.Connection) is var (index, length, offset, connection) && lease.IsCurrent(_version)
-            ? string.Create(CultureInfo.InvariantCulture, $"frame {index} of {connection?.ToString() ?? "a pipe"}: {length} bytes at {offset}")
-            : "disposed";
+    {
+        if (_lease is not { } lease)
+        {
+            return "disposed";
+        }
+
+        // Read first, then looked at: it may be released, and leased again, at any moment.
+        string text = string.Create(CultureInfo.InvariantCulture, $"frame {lease.Index} of {lease.Connection?.ToString() ?? "a pipe"}: {lease.Length} bytes at {lease.StreamOffset}");
+        return lease.IsCurrent(_version) ? text : "disposed";
+    }
 
     /// <summary>Gives the memory back.</summary>
     public void Dispose() => _lease?.Release(_version);

@@ -73,7 +73,7 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
         }
 
         await client.SendAsync(packet.AsMemory(0, 20));
-        await Eventually.TrueAsync(() => AssemblerOf(connection).InProgressSince is not null, "a frame is in progress");
+        await BeganAsync(connection);
         _time.Advance(TimeSpan.FromSeconds(60) - s_tick);
         Assert.Equal(CloseReason.None, connection.CloseReason);
         await _time.TimesOutAsync(server, client, connection, CloseReason.FrameTimeout);
@@ -88,7 +88,7 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
         Connection connection = await server.OnlyOnWheelAsync();
         byte[] packet = Packets.Make(20);
         await client.SendAsync(packet.AsMemory(0, 20));
-        await Eventually.TrueAsync(() => AssemblerOf(connection).InProgressSince is not null, "a frame is in progress");
+        await BeganAsync(connection);
         connection.PauseReceiving();
         await client.SendAsync(packet.AsMemory(20));
         await Eventually.TrueAsync(() => connection.Gate().IsStopped, "the reader has stopped");     // it knows then that something waits
@@ -107,7 +107,7 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
         Connection connection = await server.OnlyOnWheelAsync();
         byte[] packet = Packets.Make(20);
         await client.SendAsync(packet.AsMemory(0, 20));
-        await Eventually.TrueAsync(() => AssemblerOf(connection).InProgressSince is not null, "a frame is in progress");
+        await BeganAsync(connection);
         AdvanceInSeconds(connection, 20);
         connection.PauseReceiving();
         await client.SendAsync(packet.AsMemory(20, 1));     // the reader stops when there is something to read
@@ -131,7 +131,7 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
         using PlainClient client = await server.ConnectAsync();
         Connection connection = await server.OnlyOnWheelAsync();
         await client.SendAsync(Packets.Make(20).AsMemory(0, 20));
-        await Eventually.TrueAsync(() => AssemblerOf(connection).InProgressSince is not null, "a frame is in progress");
+        await BeganAsync(connection);
         AdvanceInSeconds(connection, 30);
         connection.PauseReceiving();
         AdvanceInSeconds(connection, 31);       // so that the last look was in the pause
@@ -143,8 +143,8 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_assembler")]
     private static extern ref FrameAssembler AssemblerOf(Connection connection);
 
-    // When the frame in progress began: what came since then has not changed that. (The latest bytes are counted before they are decoded, those before them have been.)
-    private static async Task<long?> BeganAsync(Connection connection, long? before)
+    // Waits until a frame is in progress; gives back when it began, which what came since then has not changed. (The latest bytes are counted before they are decoded, those before them have been.)
+    private static async Task<long?> BeganAsync(Connection connection, long? before = null)
     {
         await Eventually.TrueAsync(() => AssemblerOf(connection).InProgressSince is not null, "a frame is in progress");
         long? since = AssemblerOf(connection).InProgressSince;

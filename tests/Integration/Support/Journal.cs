@@ -16,10 +16,10 @@ internal sealed class Journal : ILoggerFactory, ILogger
 
     /// <summary>How many messages begin so, of that level if one is given.</summary>
     public int Count(string beginning, LogLevel? level = null)
-        => _messages.Count(message => message.Text.StartsWith(beginning, StringComparison.Ordinal) && (level is null || message.Level == level));
+        => Beginning(beginning).Count(message => level is null || message.Level == level);
 
     /// <summary>The exception of the only message that begins so.</summary>
-    public Exception? ExceptionOf(string beginning) => _messages.Single(message => message.Text.StartsWith(beginning, StringComparison.Ordinal)).Exception;
+    public Exception? ExceptionOf(string beginning) => Beginning(beginning).Single().Exception;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         => _messages.Enqueue((logLevel, formatter(state, exception), exception));
@@ -40,4 +40,7 @@ internal sealed class Journal : ILoggerFactory, ILogger
     public void Dispose()
     {
     }
+
+    private IEnumerable<(LogLevel Level, string Text, Exception? Exception)> Beginning(string beginning)
+        => _messages.Where(message => message.Text.StartsWith(beginning, StringComparison.Ordinal));
 }
