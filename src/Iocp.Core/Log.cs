@@ -50,7 +50,7 @@ internal static partial class Log
     public static partial void NoIoUring(ILogger logger, string reason);
 
     [LoggerMessage(16, LogLevel.Warning, "Receiving or sending is short of memory or buffers ({Error}); trying again in {Milliseconds} ms")]
-    public static partial void Shortage(ILogger logger, string error, long milliseconds);
+    public static partial void Shortage(ILogger logger, SocketError error, long milliseconds);
 
     [LoggerMessage(17, LogLevel.Critical, "The completion port is lost; closing every connection and stopping")]
     public static partial void PortFailed(ILogger logger, Exception exception);

@@ -68,14 +68,7 @@ internal abstract class EngineListener : IEngineListener
     protected void LogBackOff(SocketError error, TimeSpan pause)
     {
         LogLevel level = _warnings.TryPass(Environment.TickCount64) ? LogLevel.Warning : LogLevel.Debug;
-        try
-        {
-            Log.AcceptBackOff(Engine.Host.Logger, level, EndPoint, error, (long)pause.TotalMilliseconds);
-        }
-        catch (OutOfMemoryException)
-        {
-            // What is accepted later must not hang on this.
-        }
+        Log.AcceptBackOff(Engine.Host.Logger, level, EndPoint, error, (long)pause.TotalMilliseconds);
     }
 
     /// <summary>Nothing is outstanding any more, and the socket is released.</summary>

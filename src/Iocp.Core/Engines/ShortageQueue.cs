@@ -22,14 +22,7 @@ internal sealed class ShortageQueue<T>(ILogger logger, Action<T> retry)
     {
         if (_waiting.TryAdd(item, out TimeSpan? pause) && pause is { } begun)
         {
-            try
-            {
-                Log.Shortage(logger, error.ToString(), (long)begun.TotalMilliseconds);
-            }
-            catch (OutOfMemoryException)
-            {
-                // The item waits, and whoever added it must not think otherwise.
-            }
+            Log.Shortage(logger, error, (long)begun.TotalMilliseconds);
         }
     }
 

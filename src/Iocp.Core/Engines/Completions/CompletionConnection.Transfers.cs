@@ -77,7 +77,8 @@ internal abstract partial class CompletionConnection
                     return outcome == TransferOutcome.Later;
                 }
 
-                if (++reads == Engine.FairnessBound)
+                bool read = operation.Rented is null;       // otherwise that was the wait before one
+                if (++reads == Engine.FairnessBound || (read && operation.PutsOffNext()))
                 {
                     operation.Post();
                     return true;

@@ -36,6 +36,9 @@ internal interface IReceiveOperation : ITransferOperation
     /// <summary>Whether its turn is a resume.</summary>
     bool Resumes { get; set; }
 
+    /// <summary>After a read: whether the next is to have a turn of its own, behind those of others who wait for one.</summary>
+    bool PutsOffNext();
+
     /// <summary>Gives back what is rented.</summary>
     void ReturnBuffer();
 }

@@ -8,20 +8,34 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
 {
     public SocketsConnection? Connection;
 
+    private PutOffReceives _putOff;
+
     public byte[]? Rented { get; set; }
 
     public bool Resumes { get; set; }
 
     public SocketError Error => SocketError;
 
-    public int Bytes => BytesTransferred;
+    public int Bytes { get; private set; }
+
+    public bool PutsOffNext() => _putOff.Next();
 
     public bool Issue()
     {
         try
         {
+            if (_putOff.IsDue && TryReceive())
+            {
+                return false;
+            }
+
             SetBuffer(Rented, 0, Rented?.Length ?? 0);
-            return Connection!.Socket.ReceiveAsync(this);
+            if (Connection!.Socket.ReceiveAsync(this))
+            {
+                return true;
+            }
+
+            Bytes = BytesTransferred;
         }
         catch (ObjectDisposedException)
         {
@@ -54,6 +68,7 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
     {
         ReturnBuffer();
         Resumes = false;
+        _putOff.Reset();
         OperationPool<ReceiveOperation> pool = Connection!.Engine.Receives;
         Connection = null;
         pool.Return(this);
@@ -61,5 +76,31 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
 
     void IThreadPoolWorkItem.Execute() => Connection!.Read(this, completed: false);
 
-    protected override void OnCompleted(SocketAsyncEventArgs e) => Connection!.Read(this, completed: true);
+    protected override void OnCompleted(SocketAsyncEventArgs e)
+    {
+        Bytes = BytesTransferred;
+        Connection!.Read(this, completed: true);
+    }
+
+    // Reads what is there, without the wait before it. False: nothing is, and no buffer is held.
+    private bool TryReceive()
+    {
+        Socket socket = Connection!.Socket;
+        if (socket.Blocking)
+        {
+            socket.Blocking = false;        // no other call of ours could block
+        }
+
+        Rented = Connection.Host.Pool.Rent(CompletionConnection.ReceiveBufferSize);
+        Bytes = socket.Receive(Rented, 0, Rented.Length, SocketFlags.None, out SocketError error);
+        SocketError = error;
+        bool found = error != SocketError.WouldBlock;
+        _putOff.OnTried(found);
+        if (!found)
+        {
+            ReturnBuffer();
+        }
+
+        return found;
+    }
 }
