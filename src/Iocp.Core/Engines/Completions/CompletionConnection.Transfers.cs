@@ -78,7 +78,7 @@ internal abstract partial class CompletionConnection
                 }
 
                 bool read = operation.Rented is null;       // otherwise that was the wait before one
-                if (++reads == Engine.FairnessBound || (read && operation.PutsOffNext()))
+                if (++reads == Engine.FairnessBound || (read && !IsClosing && operation.PutsOffNext()))
                 {
                     operation.Post();
                     return true;

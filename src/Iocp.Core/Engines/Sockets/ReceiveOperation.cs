@@ -41,6 +41,11 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
         {
             SocketError = SocketError.OperationAborted;
         }
+        catch (SocketException exception)
+        {
+            // On Windows a socket that is closed while it is made not to block.
+            SocketError = exception.SocketErrorCode;
+        }
         catch (OutOfMemoryException)
         {
             // The system's too: the runtime says so when it may watch no further socket (fs.epoll.max_user_watches on Linux).
@@ -91,7 +96,16 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
             socket.Blocking = false;        // no other call of ours could block
         }
 
-        Rented = Connection.Host.Pool.Rent(CompletionConnection.ReceiveBufferSize);
+        try
+        {
+            Rented = Connection.Host.Pool.Rent(CompletionConnection.ReceiveBufferSize);
+        }
+        catch (OutOfMemoryException)
+        {
+            _putOff.OnTried(found: false);      // the wait needs no buffer
+            return false;
+        }
+
         Bytes = socket.Receive(Rented, 0, Rented.Length, SocketFlags.None, out SocketError error);
         SocketError = error;
         bool found = error != SocketError.WouldBlock;
