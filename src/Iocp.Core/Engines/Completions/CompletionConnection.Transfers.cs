@@ -5,7 +5,7 @@ namespace Iocp.Core.Engines.Completions;
 // The receive loop and the send loop.
 internal abstract partial class CompletionConnection
 {
-    /// <summary>Bytes of one read. Rented only while there is something to read.</summary>
+    /// <summary>Bytes of one read. Rented only for the read itself: who waits holds none.</summary>
     public const int ReceiveBufferSize = 16_384;
 
     /// <summary>Pieces in one send; far below the system's limit (IOV_MAX is 1,024 on Linux).</summary>

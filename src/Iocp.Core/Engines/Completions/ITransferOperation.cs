@@ -30,7 +30,7 @@ internal interface ITransferOperation
 /// <summary>The one receive: a zero-byte wait, or a read into a rented buffer. It holds all the reader's state.</summary>
 internal interface IReceiveOperation : ITransferOperation
 {
-    /// <summary>The buffer of a read; null: this is a zero-byte wait, unless what was put off finds something when it is issued, and rents it then.</summary>
+    /// <summary>The buffer of a read; null: this is a zero-byte wait. A receive that was put off may rent one when it is issued, if there is something to read.</summary>
     byte[]? Rented { get; set; }
 
     /// <summary>Whether its turn is a resume.</summary>
