@@ -168,6 +168,11 @@ internal partial struct FrameAssembler
                     return Fail($"absorbed {Absorbed} + {consumed} bytes of one frame", maxFrameLength);
                 }
 
+                if (Absorbed == 0)
+                {
+                    InProgress.AbsorbedFrom = _consumed;
+                }
+
                 InProgress.Absorbed += consumed;
                 return null;
             case DecodeStatus.Skip:

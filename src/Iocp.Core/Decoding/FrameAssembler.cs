@@ -41,7 +41,7 @@ internal partial struct FrameAssembler(IFrameDecoder decoder)
     public readonly int Capacity => _progress?.Tail.Capacity ?? 0;
 
     /// <summary>Offset of the first byte of the frame in progress.</summary>
-    public readonly long StreamOffset => _consumed - (_progress?.Absorbed ?? 0);
+    public readonly long StreamOffset => _progress is { Absorbed: > 0 } progress ? progress.AbsorbedFrom : _consumed;
 
     /// <summary>Frames found so far.</summary>
     public readonly long FrameIndex => _frameIndex;

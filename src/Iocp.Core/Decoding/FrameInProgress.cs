@@ -15,6 +15,9 @@ internal sealed class FrameInProgress
     /// <summary>Bytes of it that the decoder has taken to itself.</summary>
     public int Absorbed;
 
+    /// <summary>Stream offset of the first of those; without meaning while there are none. What is skipped between them is of no frame.</summary>
+    public long AbsorbedFrom;
+
     /// <summary>Whether the last frame was one that the decoder holds itself.</summary>
     public bool Assembled;
 

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text;
 using Framing.Properties.Generators;
 using Framing.Testing;
@@ -36,13 +37,43 @@ public sealed class FrameAssemblerProperties
     }
 
     [Property(MaxTest = 50)]
-    public void A_decoder_that_remembers_looks_at_no_byte_twice_and_is_asked_once_a_read(Cutting cutting)
+    public void A_decoder_that_searches_is_asked_ever_more_rarely_in_what_a_read_adds_to_a_line(int cut)
     {
+        const int Length = 8000;
+        int first = 1 + (int)((uint)cut % (Length - 1));
         CountingLineFraming framing = new();
-        byte[] stream = Encoding.ASCII.GetBytes(new string('a', 4000) + "\n" + new string('b', 3000) + "\n\r");
-        List<string> lines = AssemblerDriver.Run(framing, stream, cutting);
-        Assert.Equal(3, lines.Count);
-        Assert.Equal(stream.Length - 1, framing.BytesLookedAt);
+        Assert.Equal(2, AssemblerDriver.Run(framing, Encoding.ASCII.GetBytes(new string('a', Length - 1) + "\n"), new Cutting([first, Length - first])).Count);
+        // Of the first read once; of the second a byte, then 64 (or as few as there were) and twice as many each time.
+        Assert.InRange(framing.Calls, 2, 3 + BitOperations.Log2((uint)Length));
+    }
+
+    [Property]
+    public void A_frame_begins_with_the_first_byte_absorbed_whatever_is_skipped_between_them(byte[] choices, Cutting cutting, PausePlan pauses)
+    {
+        byte[] stream = [.. choices.Select(choice => (byte)"aa-."[choice % 4])];
+        List<string> expected = [];
+        int begun = -1;
+        int absorbed = 0;
+        for (int i = 0; i < stream.Length; i++)
+        {
+            if (stream[i] == '-')
+            {
+                continue;
+            }
+
+            begun = begun < 0 ? i : begun;
+            absorbed++;
+            if (stream[i] == '.')
+            {
+                expected.Add(Describe.Frame(expected.Count, begun, [.. "held"u8]));
+                begun = -1;
+                absorbed = 0;
+            }
+        }
+
+        expected.Add(begun < 0 ? Describe.Clean : Describe.Truncated(begun, absorbed));
+        Assert.Equal(expected, AssemblerDriver.Run(new HoldingFraming(), stream, cutting));
+        Assert.Equal(expected, AssemblerDriver.Run(new HoldingFraming(), stream, cutting, pauses: pauses));
     }
 
     [Property]
@@ -194,6 +225,27 @@ public sealed class FrameAssemblerProperties
                 return assembled ? DecodeResult.FrameAssembled(takes) : DecodeResult.Frame(0, 1, takes);
             }
         }
+    }
+
+    /// <summary>Absorbs every byte but '-', which it skips; '.' ends a frame.</summary>
+    private sealed class HoldingFraming : IFraming, IFrameDecoder
+    {
+        public string Name => "holding";
+
+        public int MaxFrameLength => 10_000;
+
+        public ReadOnlySpan<byte> Assembled => "held"u8;
+
+        public IFrameDecoder CreateDecoder() => this;
+
+        public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => null;
+
+        public DecodeResult Decode(ReadOnlySpan<byte> unread) => unread[0] switch
+        {
+            (byte)'-' => DecodeResult.Skip(1),
+            (byte)'.' => DecodeResult.FrameAssembled(1),
+            _ => DecodeResult.Absorb(1),
+        };
     }
 
     /// <summary>Masked framing that sees to it that each frame is read, and then released, before the next byte is decoded.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using FsCheck.Xunit;
 using Iocp.Core.Engines.Linux;
 using Xunit;
@@ -31,6 +32,15 @@ public class PeerAddressProperties
         Assert.Null(PeerAddress.ToEndPoint([1, 0]));
         Assert.Null(PeerAddress.From([1, 0]).ToEndPoint());
         Assert.Null(default(PeerAddress).ToEndPoint());
+    }
+
+    [Theory]
+    [InlineData(107)]
+    [InlineData(108)]
+    public void A_UNIX_socket_may_have_the_longest_path(int length)
+    {
+        string path = "/" + new string('x', length - 1);
+        Assert.Equal(path, PeerAddress.ToEndPoint([1, 0, .. Encoding.ASCII.GetBytes(path), 0])!.ToString());
     }
 
     private static void Survives(IPEndPoint endPoint) => Assert.Equal(endPoint, PeerAddress.From(Native(endPoint)).ToEndPoint());
