@@ -64,7 +64,7 @@ internal abstract class CompletionListener : EngineListener
             lock (_lock)
             {
                 // Taken only when there is room: who finds none stays first in line.
-                if (!_held.TryPeek(out operation) || (admission = Admit(operation.Held!)) == Admission.NoRoom)
+                if (_closing || !_held.TryPeek(out operation) || (admission = Admit(operation.Held!)) == Admission.NoRoom)
                 {
                     return;
                 }
@@ -87,7 +87,6 @@ internal abstract class CompletionListener : EngineListener
 
     public override Task CloseAsync()
     {
-        IAcceptOperation[] held;
         lock (_lock)
         {
             if (_closing)
@@ -95,9 +94,7 @@ internal abstract class CompletionListener : EngineListener
                 return Closed;
             }
 
-            held = [.. _held];      // first: it may throw, and then nothing has changed
-            _closing = true;
-            _held.Clear();
+            _closing = true;        // from here on nobody is held
         }
 
         Cancel();
@@ -107,7 +104,11 @@ internal abstract class CompletionListener : EngineListener
             Finish(operation);
         }
 
-        Array.ForEach(held, Finish);
+        while (TakeHeld() is { } operation)
+        {
+            Finish(operation);
+        }
+
         RemoveOperation();
         return Closed;
     }
@@ -258,6 +259,14 @@ internal abstract class CompletionListener : EngineListener
             default:
                 Release(operation, admission.Value);
                 return true;
+        }
+    }
+
+    private IAcceptOperation? TakeHeld()
+    {
+        lock (_lock)
+        {
+            return _held.TryDequeue(out IAcceptOperation? operation) ? operation : null;
         }
     }
 

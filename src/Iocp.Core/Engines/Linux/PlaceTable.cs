@@ -21,11 +21,13 @@ internal sealed class PlaceTable<T> where T : class
     {
         if (!_free.TryPop(out int place))
         {
-            place = _used++;
+            place = _used;
             if (place >> ChunkBits == _chunks.Length)
             {
                 _chunks = [.. _chunks, new T?[ChunkMask + 1]];
             }
+
+            _used++;        // not before: that may have thrown for want of memory
         }
 
         _chunks[place >> ChunkBits][place & ChunkMask] = owner;

@@ -13,20 +13,28 @@ internal struct RequestBits
     /// <summary>Sets bits, and queues the item unless it waits already; any thread.</summary>
     public void Post(int bits, Worker worker, IWorkItem item)
     {
-        if ((Interlocked.Or(ref _bits, bits | Posted) & Posted) != 0)
+        int before = Interlocked.Or(ref _bits, bits | Posted);
+        if ((before & Posted) != 0)
         {
             return;
         }
 
-        try
+        for (BackOff backOff = new(); ; Thread.Sleep(backOff.Next()))
         {
-            worker.Post(item);
-        }
-        catch
-        {
-            // No memory for its place in the queue: whoever asks for something next queues it.
-            Interlocked.And(ref _bits, ~Posted);
-            throw;
+            try
+            {
+                worker.Post(item);
+                return;
+            }
+            catch (OutOfMemoryException)
+            {
+                // For its place in the queue. Whoever asks for something next queues it; but who has asked for something else meanwhile was told that it is queued.
+                int set = before | bits | Posted;
+                if (Interlocked.CompareExchange(ref _bits, set & ~Posted, set) == set)
+                {
+                    throw;
+                }
+            }
         }
     }
 
