@@ -51,7 +51,7 @@ public sealed class FrameClient : FrameHost
         ThrowIfStopping();
 
         using var timeout = new CancellationTokenSource(_options.ConnectTimeout, _options.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken, Stopping);
         try
         {
             ConnectionOrigin origin = state is null ? _origin : new ConnectionOrigin(this, _options.Framing, null, state);
@@ -151,13 +151,20 @@ public sealed class FrameClient : FrameHost
 
     private async Task<IPAddress[]> AddressesAsync(DnsEndPoint name, AddressFamily family, CancellationToken cancellationToken)
     {
+        Task<IPAddress[]> resolving = _options.Resolve(name.Host, family, cancellationToken);
         try
         {
-            return await _options.Resolve(name.Host, family, cancellationToken).ConfigureAwait(false);
+            return await resolving.WaitAsync(cancellationToken).ConfigureAwait(false);      // on Linux the system's resolver cannot be cancelled, and may take half a minute
         }
         catch (SocketException exception)
         {
             throw Unreached(name.Host, exception.SocketErrorCode);
+        }
+        catch (OperationCanceledException)
+        {
+            // What becomes of it nobody wants to know any more.
+            _ = resolving.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            throw;
         }
     }
 

@@ -6,6 +6,7 @@ namespace Iocp.Core;
 public abstract partial class FrameHost
 {
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();     // never disposed of: a connect may look at its token at any time
     private readonly CancellationTokenSource _abort = new();
     private readonly Lock _stopLock = new();
     private Task? _stopping;
@@ -14,6 +15,9 @@ public abstract partial class FrameHost
     private volatile bool _aborting;
 
     private protected bool IsStopping { get; private set; }
+
+    /// <summary>Cancelled when a stop has begun, before it looks whether anything is left to wait for.</summary>
+    private protected CancellationToken Stopping => _stop.Token;
 
     // This thread is in the handler of one of our connections, which cannot close before that has returned.
     private protected bool IsInsideOnFrame => Connections.Any(connection => connection.IsDecodingHere);
@@ -44,7 +48,8 @@ public abstract partial class FrameHost
     }
 
     /// <summary>
-    /// Stops if need be, then releases everything: frames not yet taken are dropped and consumers get an <see cref="ObjectDisposedException"/>.
+    /// Stops if need be, then releases everything: frames of the pull queue that were not taken are dropped and consumers get an <see cref="ObjectDisposedException"/>.
+    /// A <see cref="ConnectionHandler"/> that still runs keeps the frames that it has not taken until it ends.
     /// Called from <see cref="IFrameHandler.OnFrame"/> it only begins to, as <see cref="StopAsync"/> does.
     /// </summary>
     public ValueTask DisposeAsync()
@@ -147,7 +152,24 @@ public abstract partial class FrameHost
 
     private async Task StopEngineAsync(Task listenersClosed)
     {
-        await listenersClosed.ConfigureAwait(false);
+        try
+        {
+            await _stop.CancelAsync().ConfigureAwait(false);
+        }
+        catch (AggregateException)
+        {
+            // No memory to tell a connect of it: that one ends by itself, and the engine waits for it.
+        }
+
+        try
+        {
+            await listenersClosed.ConfigureAwait(false);
+        }
+        catch (OutOfMemoryException)
+        {
+            // The engine closes those that are left once more.
+        }
+
         await ActiveEngine.StopAsync().ConfigureAwait(false);
     }
 

@@ -6,7 +6,7 @@ namespace Iocp.Core.Engines;
 /// <summary>What the engines of the system's sockets have in common: their listeners, what they still owe, and the course of a connect and of a stop.</summary>
 /// <param name="host">Whom it tells.</param>
 /// <param name="accepts">Accepts that may be outstanding at a time.</param>
-internal abstract class Engine(FrameHost host, int accepts) : IEngine, IDisposable
+internal abstract class Engine(FrameHost host, int accepts) : IEngine
 {
     /// <summary>
     /// Operations of one connection or listener in a row that are over at once, before others get their turn on the thread: receives (zero-byte waits count), sends,
@@ -15,7 +15,6 @@ internal abstract class Engine(FrameHost host, int accepts) : IEngine, IDisposab
     public const int FairnessBound = 16;
 
     private readonly List<EngineListener> _listeners = [];
-    private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _firstResumed;      // of the listeners, under their lock
     private int _operations = 1;    // connections and connects not yet done with, and one for the engine until it stops
@@ -54,12 +53,11 @@ internal abstract class Engine(FrameHost host, int accepts) : IEngine, IDisposab
         AddOperation();
         try
         {
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
-            either.Token.ThrowIfCancellationRequested();    // a stop cancels before it looks whether anything is left: later nobody would serve this
-            EngineConnection connection = await ConnectOrWaitAsync(origin, remoteEndPoint, localEndPoint, either.Token).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();       // a stop cancels before it looks whether anything is left: later nobody would serve this
+            EngineConnection connection = await ConnectOrWaitAsync(origin, remoteEndPoint, localEndPoint, cancellationToken).ConfigureAwait(false);
             try
             {
-                either.Token.ThrowIfCancellationRequested();    // meanwhile: whoever gave up, or stopped, wants no connection
+                cancellationToken.ThrowIfCancellationRequested();    // meanwhile: whoever gave up, or stopped, wants no connection
                 if (!Host.Accepted(connection))
                 {
                     throw new InvalidOperationException($"MaxConnections is {Host.Options.MaxConnections}, and as many connections are open.");
@@ -95,15 +93,6 @@ internal abstract class Engine(FrameHost host, int accepts) : IEngine, IDisposab
 
     public async Task StopAsync()
     {
-        try
-        {
-            await _stopping.CancelAsync().ConfigureAwait(false);
-        }
-        catch (AggregateException)
-        {
-            // No memory to tell a connect of it: that one ends by itself, and is waited for below.
-        }
-
         EngineListener[] listeners;
         lock (_listeners)
         {
@@ -118,10 +107,7 @@ internal abstract class Engine(FrameHost host, int accepts) : IEngine, IDisposab
         RemoveOperation();
         await _idle.Task.ConfigureAwait(false);
         await ReleaseAsync().ConfigureAwait(false);
-        Dispose();
     }
-
-    public void Dispose() => _stopping.Dispose();
 
     public void AddOperation() => Interlocked.Increment(ref _operations);
 

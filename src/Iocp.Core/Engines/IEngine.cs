@@ -23,13 +23,17 @@ internal interface IEngine
     IEngineListener Listen(ConnectionOrigin origin);
 
     /// <summary>Connects; the connection is admitted and reads when this completes.</summary>
+    /// <param name="origin">Of a client.</param>
+    /// <param name="remoteEndPoint">Where to: no name.</param>
+    /// <param name="localEndPoint">Where from; null: the system chooses.</param>
+    /// <param name="cancellationToken">Cancelled when the caller has given up, and before <see cref="StopAsync"/> is called.</param>
     Task<Connection> ConnectAsync(ConnectionOrigin origin, EndPoint remoteEndPoint, EndPoint? localEndPoint, CancellationToken cancellationToken);
 
     /// <summary>There is room again after <see cref="FrameHost.Accepted"/> said that there is none.</summary>
     void ResumeAccepting();
 
     /// <summary>
-    /// Called when every connection was told to close (one that is admitted later is told so then): ends listeners and connects, waits for every connection and every other outstanding operation, ends the
+    /// Called when every connection was told to close (one that is admitted later is told so then): ends listeners, waits for every connection, every connect (its token is cancelled) and every other outstanding operation, ends the
     /// workers, and gives all buffers back.
     /// </summary>
     Task StopAsync();

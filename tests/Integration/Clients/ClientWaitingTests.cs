@@ -135,5 +135,38 @@ public abstract class ClientWaitingTests(TestedEngine engine) : EngineTests(engi
         Assert.IsType<InvalidOperationException>(await Record.ExceptionAsync(() => connecting.Bounded()));
     }
 
+    [Theory]
+    [InlineData("timeout", "silence:9000 was not reached within ConnectTimeout")]
+    [InlineData("token", "The operation was canceled")]
+    [InlineData("stop", "The client has stopped")]
+    public async Task A_name_server_that_never_answers_keeps_nobody_who_gives_up(string who, string said)
+    {
+        var time = new FakeTimeProvider();
+        await using var client = new TestClient(Tested, configure: options =>
+        {
+            options.TimeProvider = time;
+            options.ConnectTimeout = TimeSpan.FromSeconds(7);
+            options.Resolve = (_, _, _) => new TaskCompletionSource<IPAddress[]>().Task;       // as the system's on Linux, it hears of no token
+        });
+        using var patience = new CancellationTokenSource();
+        Task<Connection> connecting = client.Client.ConnectAsync("silence", 9000, patience.Token);
+        Assert.False(connecting.IsCompleted);
+        switch (who)
+        {
+            case "timeout":
+                time.Advance(TimeSpan.FromSeconds(7));
+                break;
+            case "token":
+                await patience.CancelAsync();
+                break;
+            default:
+                await client.Client.StopAsync().Bounded();
+                break;
+        }
+
+        Exception? failure = await Record.ExceptionAsync(() => connecting.Bounded());
+        Assert.StartsWith(said, failure?.Message, StringComparison.Ordinal);
+    }
+
     private static Func<string, AddressFamily, CancellationToken, Task<IPAddress[]>> Resolve(params IPAddress[] addresses) => (_, _, _) => Task.FromResult(addresses);
 }
