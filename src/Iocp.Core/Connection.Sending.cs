@@ -30,6 +30,7 @@ public abstract partial class Connection : ISendQueueOwner
 
         if (_origin.Framing.CheckOutgoing(data) is { } rejection)
         {
+            Host.OnSendRefused(this, rejection);
             return new SendResult(SendStatus.Refused, rejection);
         }
 

@@ -119,20 +119,6 @@ public abstract partial class FrameHost : IAsyncDisposable
         return Counters.Read(ConnectionCount, queue?.Frames ?? 0, queue?.Bytes ?? 0);
     }
 
-    /// <summary>Sends on the connection of that id; a stale id says <see cref="SendStatus.Closed"/> and reaches nobody.</summary>
-    /// <param name="connection">The connection's id.</param>
-    /// <param name="data">As for <see cref="Connection.Send(ReadOnlySpan{byte})"/>.</param>
-    /// <inheritdoc cref="Connection.Send(ReadOnlySpan{byte})"/>
-    public SendResult Send(ConnectionId connection, ReadOnlySpan<byte> data)
-        => TryGetConnection(connection, out Connection? found) ? found.Send(data) : new SendResult(SendStatus.Closed);
-
-    /// <summary>As <see cref="Send"/>, but waits for room.</summary>
-    /// <inheritdoc cref="Connection.SendAsync"/>
-    public ValueTask<SendResult> SendAsync(ConnectionId connection, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
-        => TryGetConnection(connection, out Connection? found)
-            ? found.SendAsync(data, cancellationToken)
-            : ValueTask.FromResult(new SendResult(SendStatus.Closed));
-
     /// <summary>Finds a connection by its id, without a lock; false when its close notification has run.</summary>
     public bool TryGetConnection(ConnectionId id, [NotNullWhen(true)] out Connection? connection) => _table.TryGet(id, out connection);
 

@@ -89,7 +89,7 @@ public abstract class FrameHostOptions
     /// <summary>
     /// Time from the first byte of a frame to its last, however the bytes between them drip in; default 60 s. For a message of
     /// several packets (which is one frame) it is the time of the whole message. Does not run between frames, nor while bytes of the peer wait because reading is paused. A peer that sends the longest legal frame
-    /// must be able to do so in this time: 1 MiB in 60 s are 17 KiB a second.
+    /// must be able to do so in this time: 1 MiB in 60 s are 17 KiB a second; with its first frame on a server also within <see cref="FirstFrameTimeout"/>.
     /// </summary>
     public TimeSpan FrameTimeout { get; set; } = TimeSpan.FromSeconds(60);
 

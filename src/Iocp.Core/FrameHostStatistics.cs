@@ -24,6 +24,9 @@ public sealed class FrameHostStatistics
     /// <summary>Bytes that the system has taken for sending.</summary>
     public long BytesSent { get; internal init; }
 
+    /// <summary>Sends that the framing refused (<see cref="SendStatus.Refused"/>): nothing of them was queued. More than 0 is mostly a mistake of the application.</summary>
+    public long SendsRefused { get; internal init; }
+
     /// <summary>Frames waiting in the pull queue.</summary>
     public int ReceiveQueueFrames { get; internal init; }
 

@@ -67,6 +67,9 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Warning, "DirectDescriptors does not apply: before Linux 6.14 a direct descriptor may stay open after its close")]
     public static partial void DirectDescriptorsTooEarly(ILogger logger);
 
+    [LoggerMessage(25, LogLevel.Warning, "A send on connection {Connection} was refused by its framing: {Rejection}")]
+    public static partial void SendRefused(ILogger logger, ConnectionId connection, FrameRejection rejection);
+
     [LoggerMessage(19, LogLevel.Error, "Connection {Connection} is closed: {Reason}")]
     public static partial void ConnectionFailed(ILogger logger, Exception exception, ConnectionId connection, CloseReason reason);
 
@@ -75,6 +78,9 @@ internal static partial class Log
 
     [LoggerMessage(22, LogLevel.Warning, "The handler of connection {Connection} threw when that was ending already ({Reason})")]
     public static partial void HandlerFailedLate(ILogger logger, Exception exception, ConnectionId connection, CloseReason reason);
+
+    [LoggerMessage(26, LogLevel.Error, "What was to happen at the close of connection {Connection}, by the token of its handler, threw")]
+    public static partial void ClosedTokenFailed(ILogger logger, Exception exception, ConnectionId connection);
 
     [LoggerMessage(14, LogLevel.Error, "Work on {Worker} failed")]
     public static partial void WorkFailed(ILogger logger, Exception exception, string worker);

@@ -14,7 +14,7 @@ internal static class DecodeCommand
 
     public static Command Create()
     {
-        var framing = FramingChoice.OptionWithoutDefault();
+        var framing = FramingChoice.OptionBesideHeader();
         var header = LayoutFile.Option();
         var maxPayload = FramingChoice.MaxPayloadOption();
         var maxDocument = FramingChoice.MaxDocumentOption();
@@ -42,9 +42,9 @@ internal static class DecodeCommand
                 MaxDocument = arguments.GetValue(maxDocument),
                 MaxDepth = arguments.GetValue(maxDepth),
             };
-            var layout = FramingChoice.Layout(kind, arguments.GetValue(header), limits) is { } declared ? WithHeader(declared) : null;
+            var layout = FramingChoice.Layout(kind, arguments.GetValue(header), limits);
             return RunAsync(
-                layout is null ? FramingChoice.Create(kind!.Value, limits) : new LayoutFraming(layout),
+                FramingChoice.Create(kind, layout, limits),
                 new FrameLines(StandardOutput.Open(), kind, layout is null ? null : new LayoutFields(layout)),
                 arguments.GetValue(file) ?? StandardInput,
                 arguments.GetValue(readSize) ?? (kind == FramingKind.XmlRaw ? Array.MaxLength : null));
@@ -90,16 +90,4 @@ internal static class DecodeCommand
             return next;
         }
     }
-
-    /// <summary>The layout without its stripping: what is looked at is the frame with its header, as it is on the wire.</summary>
-    private static HeaderLayout WithHeader(HeaderLayout layout) => new()
-    {
-        Name = layout.Name,
-        HeaderSize = layout.HeaderSize,
-        ByteOrder = layout.ByteOrder,
-        Length = layout.Length,
-        Fields = layout.Fields,
-        Checksum = layout.Checksum,
-        MaxPayloadLength = layout.MaxPayloadLength,
-    };
 }

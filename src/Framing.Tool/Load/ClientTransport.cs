@@ -1,4 +1,5 @@
 using System.Net;
+using Framing.Tool.Output;
 using Framing.Tool.Parsing;
 using Iocp.Core;
 
@@ -63,6 +64,7 @@ internal sealed class ClientTransport : LoadTransport, IFrameHandler
         {
             { Rejection: { } rejection } => $"{closed.Reason}: {rejection}",
             { Error: { } error } => $"{closed.Reason}: {error.Message}",
+            { Reason: CloseReason.RemoteClosed or CloseReason.RemoteReset } when Received == 0 => UnansweredClose.Describe(closed.Reason),
             _ => $"{closed.Reason}",
         });
 

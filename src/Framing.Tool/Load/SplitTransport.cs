@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Framing.Tool.Output;
 using Framing.Tool.Parsing;
+using Iocp.Core;
 
 namespace Framing.Tool.Load;
 
 /// <summary>
-/// <c>--split</c>: plain sockets, since <see cref="Iocp.Core.Connection.Send(ReadOnlySpan{byte})"/> takes whole frames only. The stream of messages leaves
+/// <c>--split</c>: plain sockets, since <see cref="Connection.Send(ReadOnlySpan{byte})"/> takes whole frames only. The stream of messages leaves
 /// in pieces of random length, each in a packet of its own as far as the system lets it.
 /// </summary>
 internal sealed class SplitTransport(LoadContext context) : LoadTransport
@@ -98,7 +100,7 @@ internal sealed class SplitTransport(LoadContext context) : LoadTransport
                 int count;
                 while ((count = await socket.ReceiveAsync(buffer.AsMemory())) > 0)
                     OnReceived(buffer.AsSpan(0, count));
-                OnClosed("RemoteClosed");
+                OnClosed(Received == 0 ? UnansweredClose.Describe(CloseReason.RemoteClosed) : $"{CloseReason.RemoteClosed}");
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {

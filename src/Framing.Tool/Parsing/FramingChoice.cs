@@ -40,9 +40,15 @@ internal static class FramingChoice
     public static Option<FramingKind> Option() => CommandOptions.Create(
         "--framing", Kinds, "How frames are found in the stream. Default: binary.", CommandOptions.OneOf(Names));
 
-    /// <summary>The option where it has an alternative and no default.</summary>
-    public static Option<FramingKind?> OptionWithoutDefault() => CommandOptions.Create(
-        "--framing", Kinds, "How frames are found in the stream.", text => (FramingKind?)CommandOptions.OneOf(Names)(text));
+    /// <summary>The option where <c>--header</c> is another way to say it.</summary>
+    public static Option<FramingKind?> OptionBesideHeader(string help = "How frames are found in the stream.") => CommandOptions.Create(
+        "--framing", Kinds, help, text => (FramingKind?)CommandOptions.OneOf(Names)(text));
+
+    /// <summary>The same, where neither need be given.</summary>
+    public static Option<FramingKind?> OptionBesideHeaderOrBinary() => OptionBesideHeader("How frames are found in the stream. Default: binary, without --header.");
+
+    /// <summary>What <see cref="OptionBesideHeaderOrBinary"/> comes to.</summary>
+    public static FramingKind? KindOrBinary(FramingKind? kind, string? file) => kind is null && file is null ? FramingKind.Binary : kind;
 
     public static Option<int?> MaxPayloadOption() => CommandOptions.Create(
         "--max-payload", "N", "Binary framing: the longest legal payload, 1 to 65535 bytes. Default: 8192.", CommandOptions.Integer(1, MaxPayload));
@@ -88,6 +94,9 @@ internal static class FramingChoice
         RequireApplicable(null, limits);
         return LayoutFile.Read(file);
     }
+
+    /// <summary>Makes the framing of the kind, or of the layout if there is one.</summary>
+    public static IFraming Create(FramingKind? kind, HeaderLayout? layout, FramingLimits limits) => layout is null ? Create(kind!.Value, limits) : new LayoutFraming(layout);
 
     private static IFraming CreateBinary(FramingLimits limits)
     {

@@ -3,7 +3,7 @@ using Framing.Binary;
 
 namespace Framing.Tool.Parsing;
 
-/// <summary>Headers declared in a JSON file.</summary>
+/// <summary>Headers declared in a JSON file. What these commands show or send back is a frame as it is on the wire, so the layout's stripping does not count.</summary>
 internal static class LayoutFile
 {
     // Far more than 65,535 bytes of header can have fields.
@@ -18,11 +18,22 @@ internal static class LayoutFile
     {
         try
         {
-            return HeaderLayout.FromJson(InputFile.ReadAll(path, MaxFileLength, "a layout"));
+            return WithHeader(HeaderLayout.FromJson(InputFile.ReadAll(path, MaxFileLength, "a layout")));
         }
         catch (FormatException e)
         {
             throw new UsageException($"--header: {path}: {e.Message.TrimEnd('.')}");
         }
     }
+
+    private static HeaderLayout WithHeader(HeaderLayout layout) => new()
+    {
+        Name = layout.Name,
+        HeaderSize = layout.HeaderSize,
+        ByteOrder = layout.ByteOrder,
+        Length = layout.Length,
+        Fields = layout.Fields,
+        Checksum = layout.Checksum,
+        MaxPayloadLength = layout.MaxPayloadLength,
+    };
 }

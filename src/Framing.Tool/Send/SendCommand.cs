@@ -16,40 +16,45 @@ internal static class SendCommand
     public static Command Create()
     {
         var connect = CommandOptions.Required("--connect", "ADDR:PORT|[::1]:PORT|HOST:PORT|unix:PATH", "Where to send it.", EndPointText.ParseConnect);
-        var framing = FramingChoice.Option();
+        var framing = FramingChoice.OptionBesideHeaderOrBinary();
+        var header = LayoutFile.Option();
         var maxDocument = FramingChoice.MaxDocumentOption();
         var maxDepth = FramingChoice.MaxDepthOption();
         var timeout = CommandOptions.Create("--timeout", "DURATION", "How long to wait for what comes back. Default: 5s.", DurationText.Parse);
         var type = CommandOptions.Create("--type", "N", "Binary framing, required: the packet type, 0 to 65535.", CommandOptions.Integer<ushort>(0, ushort.MaxValue));
         var serial = CommandOptions.Create("--serial", "N", "Binary framing: the serial number, 0 to 4294967295. Default: 0.", CommandOptions.Integer<uint>(0, uint.MaxValue));
-        var text = CommandOptions.Create<string?>("--text", "T", "The payload as text, sent in UTF-8.", static value => value);
-        var hex = CommandOptions.Create<ReadOnlyMemory<byte>?>("--hex", "H", "The payload in hexadecimal.", static value => ParseHex(value));
-        var file = CommandOptions.Create<string?>("--file", "F", "The payload is the content of a file.", static value => value);
+        var text = CommandOptions.Create<string?>("--text", "T", "The payload (with another framing than binary: one or more whole frames) as text, sent in UTF-8.", static value => value);
+        var hex = CommandOptions.Create<ReadOnlyMemory<byte>?>("--hex", "H", "The same in hexadecimal.", static value => ParseHex(value));
+        var file = CommandOptions.Create<string?>("--file", "F", "The same from a file.", static value => value);
 
         var command = new Command("send", "Sends one frame, and prints the first frame that comes back as a JSON line.")
         {
-            connect, framing, maxDocument, maxDepth, timeout, type, serial, text, hex, file,
+            connect, framing, header, maxDocument, maxDepth, timeout, type, serial, text, hex, file,
         };
         command.SetAction(async (arguments, _) =>
         {
-            var kind = arguments.GetValue(framing);
-            var shared = FramingChoice.Create(kind, new FramingLimits
+            var declared = arguments.GetValue(header);
+            var kind = FramingChoice.KindOrBinary(arguments.GetValue(framing), declared);
+            var limits = new FramingLimits
             {
                 MaxPayload = kind == FramingKind.Binary ? FramingChoice.MaxPayload : null,
                 MaxDocument = arguments.GetValue(maxDocument),
                 MaxDepth = arguments.GetValue(maxDepth),
-            });
+            };
+            var layout = FramingChoice.Layout(kind, declared, limits);
+            var shared = FramingChoice.Create(kind, layout, limits);
             var limit = kind == FramingKind.Binary ? FramingChoice.MaxPayload : Array.MaxLength;
             var payload = Payload(arguments.GetValue(text), arguments.GetValue(hex), arguments.GetValue(file), limit);
             var message = kind == FramingKind.Binary
                 ? Packet(payload, arguments.GetValue(type), arguments.GetValue(serial))
-                : Xml(shared, payload, arguments.GetValue(type) is not null || arguments.GetValue(serial) is not null);
-            return await RunAsync(arguments.GetValue(connect)!, kind, shared, message, arguments.GetValue(timeout) ?? TimeSpan.FromSeconds(5));
+                : Frames(shared, payload, arguments.GetValue(type) is not null || arguments.GetValue(serial) is not null);
+            using var lines = new FrameLines(Console.OpenStandardOutput(), kind, layout is null ? null : new LayoutFields(layout));
+            return await RunAsync(arguments.GetValue(connect)!, shared, message, arguments.GetValue(timeout) ?? TimeSpan.FromSeconds(5), lines);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(EndPoint target, FramingKind kind, IFraming framing, ReadOnlyMemory<byte> message, TimeSpan timeout)
+    private static async Task<int> RunAsync(EndPoint target, IFraming framing, ReadOnlyMemory<byte> message, TimeSpan timeout, FrameLines lines)
     {
         using var over = new CancellationTokenSource();
         ConnectionClosed? closed = null;
@@ -71,7 +76,6 @@ internal static class SendCommand
         try
         {
             using var frame = await client.ReceiveAsync(over.Token);
-            using var lines = new FrameLines(Console.OpenStandardOutput(), kind);
             lines.WriteFrame(frame.Index, frame.StreamOffset, frame.Bytes.Span);
             return ExitCode.Ok;
         }
@@ -82,7 +86,7 @@ internal static class SendCommand
                 null => $"nothing came back within {DurationText.Format(timeout)}",
                 { Rejection: { } rejection } => $"what came back was refused: {rejection}",
                 { Reason: CloseReason.TruncatedFrame } => "what came back ended inside a frame",
-                { Reason: CloseReason.RemoteClosed or CloseReason.RemoteReset } => $"nothing came back: {closed.Value.Reason}; the other side may have refused it, for its framing or its limits",
+                { Reason: CloseReason.RemoteClosed or CloseReason.RemoteReset } => $"nothing came back: {UnansweredClose.Describe(closed.Value.Reason)}",
                 _ => $"nothing came back: {closed.Value.Reason}",
             });
         }
@@ -127,14 +131,14 @@ internal static class SendCommand
         return message;
     }
 
-    private static ReadOnlyMemory<byte> Xml(IFraming framing, ReadOnlyMemory<byte> payload, bool header)
+    private static ReadOnlyMemory<byte> Frames(IFraming framing, ReadOnlyMemory<byte> payload, bool header)
     {
         if (header)
             throw new UsageException("--type and --serial apply to --framing binary only");
         if (payload.IsEmpty)
             throw new UsageException("there is nothing to send");
         return framing.CheckOutgoing(payload.Span) is { } refused
-            ? throw new UsageException($"what is to be sent is not one or more whole documents: {refused}")
+            ? throw new UsageException($"what is to be sent is not one or more whole frames: {refused}")
             : payload;
     }
 

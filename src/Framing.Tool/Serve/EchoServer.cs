@@ -8,7 +8,7 @@ namespace Framing.Tool.Serve;
 /// <summary>Runs the server from its first line to its graceful stop.</summary>
 internal static class EchoServer
 {
-    public static async Task<int> RunAsync(FrameServerOptions options, FramingKind framing, DeliveryKind delivery, StatisticsForm statistics, LogLevel logged)
+    public static async Task<int> RunAsync(FrameServerOptions options, DeliveryKind delivery, StatisticsForm statistics, LogLevel logged)
     {
         using var signals = new StopSignals();
         using var logs = LoggerFactory.Create(builder => builder
@@ -21,8 +21,8 @@ internal static class EchoServer
 
         await using var server = CommandOptions.Accepted(() => new FrameServer(options));
         await server.StartAsync(CancellationToken.None);       // a signal meanwhile stops it below, as any other
-        foreach (var endPoint in server.EndPoints)
-            Console.Out.WriteLine($"listening on {EndPointText.Format(endPoint)} ({FramingChoice.Name(framing)} framing, {EngineChoice.Name(server.Engine)} engine)");
+        foreach (var (endPoint, listener) in server.EndPoints.Zip(options.Listeners))
+            Console.Out.WriteLine($"listening on {EndPointText.Format(endPoint)} ({listener.Framing.Name} framing, {EngineChoice.Name(server.Engine)} engine)");
 
         var echo = delivery == DeliveryKind.Pull ? PullEcho.RunAsync(server) : null;
         using var stopped = new CancellationTokenSource();

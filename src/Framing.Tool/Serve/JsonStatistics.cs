@@ -28,6 +28,7 @@ internal static class JsonStatistics
         json.WriteNumber("bytesReceived", totals.BytesReceived);
         json.WriteNumber("framesSent", totals.FramesSent);
         json.WriteNumber("bytesSent", totals.BytesSent);
+        json.WriteNumber("sendsRefused", totals.SendsRefused);
         json.WriteNumber("framesPerSecond", Math.Round(reading.FramesPerSecond, 1));
         json.WriteNumber("megabytesPerSecond", Math.Round(reading.MegabytesPerSecond, 3));
         json.WriteNumber("workingSet", reading.WorkingSet);

@@ -25,7 +25,8 @@ internal static class ServeCommand
 {
     public static Command Create()
     {
-        var framing = FramingChoice.Option();
+        var framing = FramingChoice.OptionBesideHeaderOrBinary();
+        var header = LayoutFile.Option();
         var listen = CommandOptions.Many(
             "--listen", "ADDR:PORT|[::1]:PORT|unix:PATH", "Where to listen; may be given several times. Default: 127.0.0.1:9000.",
             EndPointText.ParseListen);
@@ -37,6 +38,7 @@ internal static class ServeCommand
         var direct = CommandOptions.Flag(
             "--direct-descriptors", "Hold connections by io_uring's direct descriptors: more of them than the process may have file descriptors.");
         var maxPayload = FramingChoice.MaxPayloadOption();
+        var totalLength = FramingChoice.TotalLengthOption();
         var maxDocument = FramingChoice.MaxDocumentOption();
         var maxDepth = FramingChoice.MaxDepthOption();
         var delivery = CommandOptions.Create(
@@ -54,17 +56,20 @@ internal static class ServeCommand
 
         var command = new Command("serve", "An echo server: sends every frame back. Stops gracefully at SIGINT and SIGTERM.")
         {
-            framing, listen, engine, workers, spin, direct, maxPayload, maxDocument, maxDepth, delivery, firstFrame, idle, maxConnections, stats, verbose,
+            framing, header, listen, engine, workers, spin, direct, maxPayload, totalLength, maxDocument, maxDepth, delivery, firstFrame, idle, maxConnections, stats, verbose,
         };
         command.SetAction((arguments, _) =>
         {
-            var kind = arguments.GetValue(framing);
-            var shared = FramingChoice.Create(kind, new FramingLimits
+            var file = arguments.GetValue(header);
+            var kind = FramingChoice.KindOrBinary(arguments.GetValue(framing), file);
+            var limits = new FramingLimits
             {
                 MaxPayload = arguments.GetValue(maxPayload),
+                TotalLength = arguments.GetValue(totalLength),
                 MaxDocument = arguments.GetValue(maxDocument),
                 MaxDepth = arguments.GetValue(maxDepth),
-            });
+            };
+            var shared = FramingChoice.Create(kind, FramingChoice.Layout(kind, file, limits), limits);
             var options = new FrameServerOptions
             {
                 Engine = arguments.GetValue(engine),
@@ -78,7 +83,7 @@ internal static class ServeCommand
                 options.Listeners.Add(new ListenerOptions { EndPoint = endPoint, Framing = shared });
             if (arguments.GetValue(maxConnections) is { } limit)
                 options.MaxConnections = limit;
-            return EchoServer.RunAsync(options, kind, arguments.GetValue(delivery), arguments.GetValue(stats), arguments.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning);
+            return EchoServer.RunAsync(options, arguments.GetValue(delivery), arguments.GetValue(stats), arguments.GetValue(verbose) ? LogLevel.Debug : LogLevel.Warning);
         });
         return command;
     }

@@ -104,7 +104,7 @@ internal sealed class FrameStream(Connection connection)
         }
 
         Complete();
-        _ = _closed.CancelAsync();      // the application's callbacks run on the pool, not in a request
+        _ = CancelAsync();
     }
 
     public void HandlerEnded()
@@ -132,7 +132,7 @@ internal sealed class FrameStream(Connection connection)
         {
             // As a rule done already: but a close request may have failed for want of memory, and the handler must not wait for ever.
             Complete();
-            _ = _closed.CancelAsync();
+            _ = CancelAsync();
         }
         catch (OutOfMemoryException)
         {
@@ -215,6 +215,19 @@ internal sealed class FrameStream(Connection connection)
         Current = lease.Frame;
         Connection.OnFrameTaken(lease.Length);
         return true;
+    }
+
+    // The application's callbacks run on the pool, not in a request.
+    private async Task CancelAsync()
+    {
+        try
+        {
+            await _closed.CancelAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            Log.ClosedTokenFailed(Connection.Host.Logger, exception, Connection.Id);
+        }
     }
 
     private void EndOne()

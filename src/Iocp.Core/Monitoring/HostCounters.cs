@@ -13,12 +13,15 @@ internal sealed class HostCounters
     private readonly Cell[] _cells = new Cell[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Environment.ProcessorCount)];
     private readonly long[] _closed = new long[s_reasons.Length];
     private long _accepted;
+    private long _sendsRefused;
 
     private ref Cell Mine => ref _cells[Thread.GetCurrentProcessorId() & (_cells.Length - 1)];
 
     public void AddAccepted() => Interlocked.Increment(ref _accepted);
 
     public void AddClosed(CloseReason reason) => Interlocked.Increment(ref _closed[(int)reason]);
+
+    public void AddSendRefused() => Interlocked.Increment(ref _sendsRefused);
 
     public void AddReceived(int bytes) => Interlocked.Add(ref Mine.BytesReceived, bytes);
 
@@ -62,6 +65,7 @@ internal sealed class HostCounters
             BytesReceived = sum.BytesReceived,
             FramesSent = sum.Sends,
             BytesSent = sum.BytesSent,
+            SendsRefused = Volatile.Read(ref _sendsRefused),
             ReceiveQueueFrames = queuedFrames,
             ReceiveQueueBytes = queuedBytes,
             Closed = closed,

@@ -91,6 +91,30 @@ public sealed class LogTests
     }
 
     [Fact]
+    public async Task What_a_handler_has_registered_for_the_close_and_throws_is_said()
+    {
+        using var journal = new Journal();
+        var registered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using TestServer server = await StartAsync(EngineKind.Sockets, journal, options =>
+        {
+            options.Handler = null;
+            options.ConnectionHandler = async (_, frames, closed) =>
+            {
+                closed.Register(() => throw new InvalidOperationException("not today"));
+                registered.SetResult();
+                await foreach (ReceivedFrame frame in frames)
+                {
+                    frame.Dispose();
+                }
+            };
+        });
+        using PlainClient client = await server.ConnectAsync();
+        await registered.Task.Bounded();
+        await server.Server.StopAsync(new CancellationToken(canceled: true)).Bounded();
+        await Eventually.EqualAsync(1, () => journal.Count("What was to happen at the close of connection", LogLevel.Error), "how often that was said");
+    }
+
+    [Fact]
     public async Task The_categories_are_the_names_of_the_classes()
     {
         using var journal = new Journal();
@@ -114,6 +138,30 @@ public sealed class LogTests
         }
 
         Assert.Equal(before, journal.Total);
+    }
+
+    [Fact]
+    public async Task Refused_sends_are_counted_and_said_once_a_minute()
+    {
+        using var journal = new Journal();
+        var clock = new FakeTimeProvider();
+        await using TestServer server = await StartAsync(EngineKind.Sockets, journal, options => options.TimeProvider = clock);
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using (client)
+        {
+            await RefuseAsync(1);
+            clock.Advance(TimeSpan.FromMinutes(1));
+            await RefuseAsync(2);
+            Assert.Equal((6, 0), (server.Server.GetStatistics().SendsRefused, connection.FramesSent));
+        }
+
+        async Task RefuseAsync(int expected)
+        {
+            Assert.Equal(SendStatus.Refused, connection.Send("no packet"u8).Status);
+            Assert.Equal(SendStatus.Refused, server.Server.Send(connection.Id, "no packet"u8).Status);
+            Assert.Equal(SendStatus.Refused, (await connection.SendAsync("no packet"u8.ToArray())).Status);
+            Assert.Equal(expected, journal.Count($"A send on connection {connection.Id} was refused by its framing: TruncatedFrame", LogLevel.Warning));
+        }
     }
 
     [Fact]

@@ -22,6 +22,7 @@ public sealed class InProductionPageTests
     [InlineData("ChatServer.cs")]
     [InlineData("FrameService.cs")]
     [InlineData("Inquirer.cs")]
+    [InlineData("LookupServer.cs")]
     [InlineData("ServerMetrics.cs")]
     [InlineData("TlsServer.cs")]
     public void The_page_shows_the_sample_that_is_tested_here(string file) => DocumentationPage.Shows("in-production.md", file);
@@ -38,6 +39,36 @@ public sealed class InProductionPageTests
 
         await server.StopAsync().Bounded();
         await Assert.ThrowsAsync<IOException>(() => inquirer.AskAsync(questions[0]).Bounded());
+    }
+
+    [Fact]
+    public async Task What_takes_time_is_answered_in_its_turn_also_to_a_peer_that_has_finished_sending()
+    {
+        var found = new TaskCompletionSource<byte[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using FrameServer server = new LookupServer(_ => found.Task).Create(s_anyPort);
+        await server.StartAsync();
+        using PlainClient client = await PlainClient.ConnectAsync(server.EndPoints[0]);
+        byte[] first = Packets.Make(3, 1, LookupServer.Ping);
+        byte[] lookup = Packets.Make(0, 2, LookupServer.Lookup);
+        byte[] last = Packets.Make(5, 3, LookupServer.Ping);
+        await client.SendAsync((byte[])[.. first, .. lookup, .. last]);
+        client.FinishSending();
+        Assert.Equal(first, await client.ReceiveFrameAsync());
+        byte[] answer = Packets.Make(4, 2, LookupServer.Lookup);
+        found.SetResult(answer[PacketHead.Size..]);
+        Assert.Equal(answer, await client.ReceiveFrameAsync());
+        Assert.Equal(last, await client.ReceiveFrameAsync());
+        Assert.Empty(await client.ReceiveToEndAsync());
+    }
+
+    [Fact]
+    public async Task What_cannot_be_found_ends_the_connection()
+    {
+        await using FrameServer server = new LookupServer(_ => Task.FromException<byte[]>(new IOException("gone"))).Create(s_anyPort);
+        await server.StartAsync();
+        using PlainClient client = await PlainClient.ConnectAsync(server.EndPoints[0]);
+        await client.SendAsync(Packets.Make(0, 2, LookupServer.Lookup));
+        Assert.Empty(await client.ReceiveToEndAsync());
     }
 
     [Fact]
@@ -127,7 +158,7 @@ public sealed class InProductionPageTests
         Assert.Equal(
             [
                 new("framing.connections", 0), new("framing.connections.accepted", 1), new("framing.connections.closedRemoteClosed", 1), new("framing.frames.received", 1),
-                new("framing.queue", 0), new("framing.received", 32), new("framing.sent", 32),
+                new("framing.queue", 0), new("framing.received", 32), new("framing.sends.refused", 0), new("framing.sent", 32),
             ],
             collected.OrderBy(metric => metric.Key, StringComparer.Ordinal));
     }

@@ -16,6 +16,7 @@ public sealed class ServerMetrics : IDisposable
         _meter.CreateObservableCounter("framing.frames.received", () => host.GetStatistics().FramesReceived, "{frame}");
         _meter.CreateObservableCounter("framing.received", () => host.GetStatistics().BytesReceived, "By");
         _meter.CreateObservableCounter("framing.sent", () => host.GetStatistics().BytesSent, "By");
+        _meter.CreateObservableCounter("framing.sends.refused", () => host.GetStatistics().SendsRefused, "{send}");
         _meter.CreateObservableUpDownCounter("framing.queue", () => host.GetStatistics().ReceiveQueueBytes, "By");
     }
 

@@ -293,6 +293,17 @@ public sealed class LoadTests
         Assert.Equal((2, 0), (errors.GetProperty("closed").GetInt32(), errors.GetProperty("lost").GetInt32()));
     }
 
+    [Theory]
+    [InlineData("--engine sockets")]
+    [InlineData("--split")]
+    public async Task Who_is_closed_without_an_answer_is_told_what_may_be_the_reason(string arguments)
+    {
+        await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets, "--max-payload", "10");
+        ToolResult result = await ToolProcess.RunAsync(["load", "--connect", server.Address, "--connections", "1", "--duration", "10m", "--json", .. arguments.Split(' ')]);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("closed after 0 messages: RemoteClosed; the other side may have refused it", Report(result).GetProperty("samples")[0].GetString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task People_get_a_report_in_words()
     {

@@ -28,6 +28,8 @@ public sealed class UsageTests
         { "serve --spin 20ms", "--spin: '20ms' is not between 1us and 10ms" },
         { "serve --framing xml-raw --max-payload 10", "--max-payload applies to --framing binary only" },
         { "serve --framing json", "--framing: 'json' is none of binary, xml-raw, xml-document" },
+        { "serve --framing binary --header layout.json", "give exactly one of --framing and --header" },
+        { "serve --framing xml-raw --total-length ignored", "--total-length applies to --framing binary only" },
         { "serve --framing xml-document --max-document 3", "--max-document: '3' is not a whole number from 4 to 2147483591" },
         { "serve --framing xml-document --max-depth 0", "--max-depth: '0' is not a whole number from 1 to 65536" },
         { "serve --framing xml-document --max-payload 10", "--max-payload applies to --framing binary only" },
@@ -44,6 +46,7 @@ public sealed class UsageTests
         { "load --connect 127.0.0.1:1 --framing xml-raw --payload 0", "--payload" },
         { "load --connect 127.0.0.1:1 --hold 5 --depth 2", "--hold goes without --connections, --depth and --rate" },
         { "load --connect 127.0.0.1:1 --split --engine sockets", "--split goes without --engine" },
+        { "send --connect 127.0.0.1:1 --framing binary --header layout.json --text a", "give exactly one of --framing and --header" },
         { "send --connect 127.0.0.1:1 --type 1", "give exactly one of --text, --hex and --file" },
         { "send --connect 127.0.0.1:1 --type 1 --text a --hex 00", "give exactly one of --text, --hex and --file" },
         { "send --connect 127.0.0.1:1 --text a", "--type is required" },
@@ -77,6 +80,8 @@ public sealed class UsageTests
     [InlineData("decode --framing binary /", "/ is a directory")]
     [InlineData("decode --header no-such-file", "no such file: no-such-file")]
     [InlineData("decode --header /", "/ is a directory")]
+    [InlineData("serve --header no-such-file", "no such file: no-such-file")]
+    [InlineData("send --connect 127.0.0.1:1 --header no-such-file --text a", "no such file: no-such-file")]
     public async Task An_unreadable_file_is_one_line_and_66(string commandLine, string said) => await FailsAsync(66, said, Words(commandLine));
 
     [Fact]
