@@ -4,7 +4,7 @@ using Iocp.Core;
 namespace Framing.Binary;
 
 /// <summary>
-/// Writes packets (PACKET_HEAD and payload) that the framing of the same options accepts. Refuses everything else before it writes
+/// Writes packets (PACKET_HEAD and payload) that <see cref="BinaryFraming"/> of the same options accepts, and by WriteMessage messages that <see cref="MessageFraming"/> does. Refuses everything else before it writes
 /// a byte. Immutable; any thread. Allocates nothing for a packet.
 /// </summary>
 public sealed class PacketEncoder

@@ -5,7 +5,7 @@ namespace Framing.Binary;
 /// <summary>Every <see cref="FrameRejection.Reason"/> that binary framing gives.</summary>
 public static class RejectionReasons
 {
-    /// <summary>The payload is longer than MaxPayloadLength, which is the limit.</summary>
+    /// <summary>The payload is longer than MaxPayloadLength, which is the limit; of a declared header value and limit are the length field's.</summary>
     public const string PayloadTooLong = nameof(PayloadTooLong);
 
     /// <summary>TotalLength is negative; the limit is 0.</summary>
