@@ -69,6 +69,7 @@ public sealed class FrameClient : FrameHost
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);     // the stop that cancelled must not run, and wait for, our caller
             ThrowIfStopping();
             throw;
         }
@@ -151,9 +152,10 @@ public sealed class FrameClient : FrameHost
 
     private async Task<IPAddress[]> AddressesAsync(DnsEndPoint name, AddressFamily family, CancellationToken cancellationToken)
     {
-        Task<IPAddress[]> resolving = _options.Resolve(name.Host, family, cancellationToken);
+        Task<IPAddress[]>? resolving = null;
         try
         {
+            resolving = _options.Resolve(name.Host, family, cancellationToken);
             return await resolving.WaitAsync(cancellationToken).ConfigureAwait(false);      // on Linux the system's resolver cannot be cancelled, and may take half a minute
         }
         catch (SocketException exception)
@@ -163,7 +165,7 @@ public sealed class FrameClient : FrameHost
         catch (OperationCanceledException)
         {
             // What becomes of it nobody wants to know any more.
-            _ = resolving.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            _ = resolving?.ContinueWith(static late => late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             throw;
         }
     }

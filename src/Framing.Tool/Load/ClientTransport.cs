@@ -64,7 +64,7 @@ internal sealed class ClientTransport : LoadTransport, IFrameHandler
         {
             { Rejection: { } rejection } => $"{closed.Reason}: {rejection}",
             { Error: { } error } => $"{closed.Reason}: {error.Message}",
-            { Reason: CloseReason.RemoteClosed or CloseReason.RemoteReset } when Received == 0 => UnansweredClose.Describe(closed.Reason),
+            { Reason: CloseReason.RemoteClosed or CloseReason.RemoteReset } when Sent > 0 && Received == 0 => UnansweredClose.Describe(closed.Reason),
             _ => $"{closed.Reason}",
         });
 

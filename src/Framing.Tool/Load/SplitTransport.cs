@@ -100,7 +100,7 @@ internal sealed class SplitTransport(LoadContext context) : LoadTransport
                 int count;
                 while ((count = await socket.ReceiveAsync(buffer.AsMemory())) > 0)
                     OnReceived(buffer.AsSpan(0, count));
-                OnClosed(Received == 0 ? UnansweredClose.Describe(CloseReason.RemoteClosed) : $"{CloseReason.RemoteClosed}");
+                OnClosed(Sent > 0 && Received == 0 ? UnansweredClose.Describe(CloseReason.RemoteClosed) : $"{CloseReason.RemoteClosed}");
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {

@@ -87,7 +87,9 @@ internal static class FramingChoice
     /// <summary>The layout in the file that was given instead of a framing, if one was. It states its own limits.</summary>
     public static HeaderLayout? Layout(FramingKind? kind, string? file, FramingLimits limits)
     {
-        if (kind is null == file is null)
+        if (kind is not null && file is not null)
+            throw new UsageException("give only one of --framing and --header");
+        if (kind is null && file is null)
             throw new UsageException("give exactly one of --framing and --header");
         if (file is null)
             return null;

@@ -160,7 +160,10 @@ public abstract class ClientWaitingTests(TestedEngine engine) : EngineTests(engi
                 await patience.CancelAsync();
                 break;
             default:
+                // Also a caller that waits for the stop there: it is not the stop's to run.
+                Task waiting = connecting.ContinueWith(_ => client.Client.StopAsync().Wait(Eventually.Limit), TaskContinuationOptions.ExecuteSynchronously);
                 await client.Client.StopAsync().Bounded();
+                await waiting.Bounded();
                 break;
         }
 

@@ -99,9 +99,10 @@ internal abstract class CompletionListener : EngineListener
 
         Cancel();
         Socket.Dispose();
-        foreach (IAcceptOperation operation in _parked.Close())
+        IReadOnlyList<IAcceptOperation> parked = _parked.Close();
+        for (int i = 0; i < parked.Count; i++)      // an enumerator would be an object
         {
-            Finish(operation);
+            Finish(parked[i]);
         }
 
         while (TakeHeld() is { } operation)
@@ -299,15 +300,15 @@ internal abstract class CompletionListener : EngineListener
     private void Retry(IReadOnlyList<IAcceptOperation> parked)
     {
         bool full = Engine.Reserve.IsTouched();
-        foreach (IAcceptOperation operation in parked)
+        for (int i = 0; i < parked.Count; i++)      // as above
         {
             if (full)
             {
-                Park(operation);
+                Park(parked[i]);
             }
             else
             {
-                Run(operation, completed: false);
+                Run(parked[i], completed: false);
             }
         }
     }

@@ -7,14 +7,14 @@ namespace Iocp.Core.Engines.Linux;
 internal struct RequestBits
 {
     private const int Posted = 1 << 31;
+    private const int Relied = 1 << 30;     // somebody else was told that the item is queued
 
     private int _bits;
 
     /// <summary>Sets bits, and queues the item unless it waits already; any thread.</summary>
     public void Post(int bits, Worker worker, IWorkItem item)
     {
-        int before = Interlocked.Or(ref _bits, bits | Posted);
-        if ((before & Posted) != 0)
+        if (!Set(bits))
         {
             return;
         }
@@ -28,9 +28,8 @@ internal struct RequestBits
             }
             catch (OutOfMemoryException)
             {
-                // For its place in the queue. Whoever asks for something next queues it; but who has asked for something else meanwhile was told that it is queued.
-                int set = before | bits | Posted;
-                if (Interlocked.CompareExchange(ref _bits, set & ~Posted, set) == set)
+                // For its place in the queue. Whoever asks for something next queues it; but who has asked meanwhile will not ask again.
+                if (TryUnset())
                 {
                     throw;
                 }
@@ -39,8 +38,39 @@ internal struct RequestBits
     }
 
     /// <summary>Takes all but those that stay; before they are seen to: a bit that is set from here on queues the item again.</summary>
-    public int Take(int staying = 0) => Interlocked.And(ref _bits, staying) & ~Posted;
+    public int Take(int staying = 0) => Interlocked.And(ref _bits, staying) & ~(Posted | Relied);
 
     /// <summary>Sets bits for which the item is not queued.</summary>
     public void Keep(int bits) => Interlocked.Or(ref _bits, bits);
+
+    // False: somebody has queued the item, or is about to.
+    private bool Set(int bits)
+    {
+        int seen, set;
+        do
+        {
+            seen = Volatile.Read(ref _bits);
+            set = seen | bits | ((seen & Posted) == 0 ? Posted : Relied);
+        }
+        while (Interlocked.CompareExchange(ref _bits, set, seen) != seen);
+
+        return (seen & Posted) == 0;
+    }
+
+    // Nobody is about to queue the item any more. False: somebody relies on it.
+    private bool TryUnset()
+    {
+        int seen;
+        do
+        {
+            seen = Volatile.Read(ref _bits);
+            if ((seen & Relied) != 0)
+            {
+                return false;
+            }
+        }
+        while (Interlocked.CompareExchange(ref _bits, seen & ~Posted, seen) != seen);
+
+        return true;
+    }
 }
