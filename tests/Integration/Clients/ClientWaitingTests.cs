@@ -161,7 +161,7 @@ public abstract class ClientWaitingTests(TestedEngine engine) : EngineTests(engi
                 break;
             default:
                 // Also a caller that waits for the stop there: it is not the stop's to run.
-                Task waiting = connecting.ContinueWith(_ => client.Client.StopAsync().Wait(Eventually.Limit), TaskContinuationOptions.ExecuteSynchronously);
+                Task waiting = connecting.ContinueWith(_ => Assert.True(client.Client.StopAsync().Wait(Eventually.Limit)), TaskContinuationOptions.ExecuteSynchronously);
                 await client.Client.StopAsync().Bounded();
                 await waiting.Bounded();
                 break;
