@@ -1,5 +1,4 @@
 using System.Net;
-using Framing.Tool.Output;
 using Framing.Tool.Parsing;
 using Iocp.Core;
 
@@ -64,7 +63,7 @@ internal sealed class ClientTransport : LoadTransport, IFrameHandler
         {
             { Rejection: { } rejection } => $"{closed.Reason}: {rejection}",
             { Error: { } error } => $"{closed.Reason}: {error.Message}",
-            { Reason: CloseReason.RemoteClosed or CloseReason.RemoteReset } when Sent > 0 && Received == 0 => UnansweredClose.Describe(closed.Reason),
+            { Reason: CloseReason.RemoteClosed or CloseReason.RemoteReset } => DescribePeersEnd(closed.Reason),
             _ => $"{closed.Reason}",
         });
 

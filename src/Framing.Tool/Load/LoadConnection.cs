@@ -1,4 +1,6 @@
 using System.Buffers;
+using Framing.Tool.Output;
+using Iocp.Core;
 
 namespace Framing.Tool.Load;
 
@@ -111,6 +113,9 @@ internal abstract class LoadConnection(LoadContext context, int index)
                 context.Errors.AddClosed(index, $"closed after {Received} messages: {why}");
         });
     }
+
+    /// <summary>What to say when the peer has ended it.</summary>
+    protected string DescribePeersEnd(CloseReason reason) => Sent > 0 && Received == 0 ? UnansweredClose.Describe(reason) : $"{reason}";
 
     // One connection is one error: a send that fails and the end that is received are the same.
     private void End(Action count)

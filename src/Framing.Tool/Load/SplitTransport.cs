@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using Framing.Tool.Output;
 using Framing.Tool.Parsing;
 using Iocp.Core;
 
@@ -100,7 +99,7 @@ internal sealed class SplitTransport(LoadContext context) : LoadTransport
                 int count;
                 while ((count = await socket.ReceiveAsync(buffer.AsMemory())) > 0)
                     OnReceived(buffer.AsSpan(0, count));
-                OnClosed(Sent > 0 && Received == 0 ? UnansweredClose.Describe(CloseReason.RemoteClosed) : $"{CloseReason.RemoteClosed}");
+                OnClosed(DescribePeersEnd(CloseReason.RemoteClosed));
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {

@@ -25,7 +25,7 @@ public sealed class EchoHeaderTests : IDisposable
     {
         await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets, "--header", _layout.Path);
         Assert.Contains("(orders framing, sockets engine)", server.Process.Output[0], StringComparison.Ordinal);
-        ToolResult result = await SendAsync(server, "0007000261" + "62");
+        ToolResult result = await SendAsync(server, "000700026162");
         Assert.True(result.ExitCode == 0, $"{result}");
         Assert.Equal("""{"frame":0,"offset":0,"length":6,"fields":{"Kind":7,"Size":2},"payload":"6162"}""", Assert.Single(result.Output));
     }
@@ -44,14 +44,13 @@ public sealed class EchoHeaderTests : IDisposable
     [Fact]
     public async Task Packets_whose_TotalLength_means_nothing_can_be_served()
     {
-        byte[] frame = [.. PacketHeadBytes(total: 0, payload: 3), .. "abc"u8];
+        byte[] frame = Packets.Make(3, serial: 1, type: 7);
+        frame[0] = 0;       // the TotalLength of a payload of 3
         await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets, "--total-length", "ignored");
         using PlainClient client = await server.ConnectAsync();
         await client.SendAsync(frame);
         Assert.Equal(frame, await client.ReceiveAsync(frame.Length));
     }
-
-    private static byte[] PacketHeadBytes(byte total, byte payload) => [total, 0, 0, 0, 1, 0, 0, 0, payload, 0, 7, 0];
 
     private Task<ToolResult> SendAsync(ToolServer server, string hex)
         => ToolProcess.RunAsync("send", "--timeout", "60s", "--connect", server.Address, "--header", _layout.Path, "--hex", hex);

@@ -65,15 +65,21 @@ public sealed class FrameAssemblerProperties
             absorbed++;
             if (stream[i] == '.')
             {
-                expected.Add(Describe.Frame(expected.Count, begun, [.. "held"u8]));
+                expected.Add(Describe.Frame(expected.Count, begun, new byte[1000]));
                 begun = -1;
                 absorbed = 0;
             }
         }
 
         expected.Add(begun < 0 ? Describe.Clean : Describe.Truncated(begun, absorbed));
-        Assert.Equal(expected, AssemblerDriver.Run(new HoldingFraming(), stream, cutting));
-        Assert.Equal(expected, AssemblerDriver.Run(new HoldingFraming(), stream, cutting, pauses: pauses));
+        ScriptedFraming framing = new(10_000, unread => unread[0] switch
+        {
+            (byte)'-' => DecodeResult.Skip(1),
+            (byte)'.' => DecodeResult.FrameAssembled(1),
+            _ => DecodeResult.Absorb(1),
+        });
+        Assert.Equal(expected, AssemblerDriver.Run(framing, stream, cutting));
+        Assert.Equal(expected, AssemblerDriver.Run(framing, stream, cutting, pauses: pauses));
     }
 
     [Property]
@@ -225,27 +231,6 @@ public sealed class FrameAssemblerProperties
                 return assembled ? DecodeResult.FrameAssembled(takes) : DecodeResult.Frame(0, 1, takes);
             }
         }
-    }
-
-    /// <summary>Absorbs every byte but '-', which it skips; '.' ends a frame.</summary>
-    private sealed class HoldingFraming : IFraming, IFrameDecoder
-    {
-        public string Name => "holding";
-
-        public int MaxFrameLength => 10_000;
-
-        public ReadOnlySpan<byte> Assembled => "held"u8;
-
-        public IFrameDecoder CreateDecoder() => this;
-
-        public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => null;
-
-        public DecodeResult Decode(ReadOnlySpan<byte> unread) => unread[0] switch
-        {
-            (byte)'-' => DecodeResult.Skip(1),
-            (byte)'.' => DecodeResult.FrameAssembled(1),
-            _ => DecodeResult.Absorb(1),
-        };
     }
 
     /// <summary>Masked framing that sees to it that each frame is read, and then released, before the next byte is decoded.</summary>
