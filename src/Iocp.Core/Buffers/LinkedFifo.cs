@@ -1,13 +1,18 @@
 namespace Iocp.Core;
 
-/// <summary>What carries its own link, and so can wait in one <see cref="LinkedFifo{T}"/> at a time without another allocation.</summary>
+/// <summary>What carries its own links, and so can wait in one <see cref="LinkedFifo{T}"/> at a time without another allocation.</summary>
 internal interface ILinked<T>
     where T : class
 {
     T? Next { get; set; }
+
+    T? Previous { get; set; }
 }
 
-/// <summary>A list in the order of its items' coming, linked through the items. Not thread-safe. A mutable struct: keep it in a field that is not readonly.</summary>
+/// <summary>
+/// A list in the order of its items' coming, linked through the items both ways: whoever gives up waiting leaves from the middle at the same cost, however many
+/// wait. Not thread-safe. A mutable struct: keep it in a field that is not readonly.
+/// </summary>
 internal struct LinkedFifo<T>
     where T : class, ILinked<T>
 {
@@ -18,6 +23,7 @@ internal struct LinkedFifo<T>
 
     public void Add(T item)
     {
+        item.Previous = _last;
         if (_last is null)
         {
             _first = item;
@@ -34,8 +40,16 @@ internal struct LinkedFifo<T>
     public void PutBack(T item)
     {
         item.Next = _first;
+        if (_first is null)
+        {
+            _last = item;
+        }
+        else
+        {
+            _first.Previous = item;
+        }
+
         _first = item;
-        _last ??= item;
     }
 
     public T? RemoveFirst()
@@ -43,44 +57,39 @@ internal struct LinkedFifo<T>
         T? item = _first;
         if (item is not null)
         {
-            Unlink(item, previous: null);
+            Remove(item);
         }
 
         return item;
     }
 
-    /// <summary>False when it is not in the list.</summary>
+    /// <summary>False when it is in no list. It must not be in another one: that cannot be seen here.</summary>
     public bool Remove(T item)
     {
-        T? previous = null;
-        for (T? current = _first; current is not null; previous = current, current = current.Next)
+        if (item.Previous is null && _first != item)
         {
-            if (current == item)
-            {
-                Unlink(item, previous);
-                return true;
-            }
+            return false;
         }
 
-        return false;
-    }
-
-    private void Unlink(T item, T? previous)
-    {
-        if (previous is null)
+        if (item.Previous is null)
         {
             _first = item.Next;
         }
         else
         {
-            previous.Next = item.Next;
+            item.Previous.Next = item.Next;
         }
 
-        if (_last == item)
+        if (item.Next is null)
         {
-            _last = previous;
+            _last = item.Previous;
+        }
+        else
+        {
+            item.Next.Previous = item.Previous;
         }
 
-        item.Next = null;
+        item.Next = item.Previous = null;
+        return true;
     }
 }

@@ -13,6 +13,8 @@ internal sealed class FrameLease(FrameLeasePool pool) : ILinked<FrameLease>
 
     public FrameLease? Next { get; set; }
 
+    public FrameLease? Previous { get; set; }
+
     public ReceivedFrame Frame => new(this, _version);
 
     public bool IsCurrent(int version) => Volatile.Read(ref _version) == version;

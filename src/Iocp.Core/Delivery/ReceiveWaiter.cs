@@ -12,6 +12,8 @@ internal sealed class ReceiveWaiter(ReceiveWaiters owner) : IValueTaskSource<Fra
 
     public ReceiveWaiter? Next { get; set; }
 
+    public ReceiveWaiter? Previous { get; set; }
+
     public ValueTask<FrameLease?> Task => new(this, _core.Version);
 
     public void CancelWith(CancellationToken cancellationToken)

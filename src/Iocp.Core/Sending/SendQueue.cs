@@ -114,6 +114,7 @@ internal struct SendQueue
             bool owned = MemoryMarshal.TryGetMemoryManager<byte, MemoryManager<byte>>(data, out _);
             var waiter = new SendWaiter(owner, owned ? bytes.ToArray() : data);
             _backlog!.Waiters.Add(waiter);
+            waiter.IsWaiting = true;
             return waiter;
         }
     }
@@ -124,7 +125,13 @@ internal struct SendQueue
     {
         using (_lock.Enter())
         {
-            return _backlog is { } backlog && backlog.Waiters.Remove(waiter);
+            if (_shut || !waiter.IsWaiting)
+            {
+                return false;       // shut: all of them have left the list
+            }
+
+            waiter.IsWaiting = false;
+            return _backlog!.Waiters.Remove(waiter);    // who waits keeps it here
         }
     }
 
@@ -273,6 +280,7 @@ internal struct SendQueue
     {
         while (backlog.HasRoom && !_shut && backlog.Waiters.RemoveFirst() is { } waiter)
         {
+            waiter.IsWaiting = false;
             try
             {
                 Accept(backlog, waiter.Data.Span, 0);

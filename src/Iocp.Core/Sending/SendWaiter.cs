@@ -8,6 +8,11 @@ internal sealed class SendWaiter(ISendQueueOwner owner, ReadOnlyMemory<byte> dat
 
     public SendWaiter? Next { get; set; }
 
+    public SendWaiter? Previous { get; set; }
+
+    /// <summary>It is in its queue's list, and in no other; under the queue's lock.</summary>
+    public bool IsWaiting { get; set; }
+
     public ReadOnlyMemory<byte> Data { get; } = data;
 
     /// <summary>Tells all of them, in order; not under a lock.</summary>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Framing.Properties.Core;
 using Iocp.Core;
 using Xunit;
 
@@ -54,6 +55,86 @@ public sealed class SendWaiterTests
         Assert.Equal(9, queue.Gather(gathered, 16, 1000, now: 0));
         Assert.Equal([0, 0, 0, 11, 12, 0, 0, 0, 0], gathered.SelectMany(piece => piece));
         Assert.False(queue.Complete(9, out _, out _, out _));
+    }
+
+    [Fact]
+    public async Task A_token_that_ends_a_great_many_waits_at_once_does_not_search_the_rest_for_each()
+    {
+        SendBacklogPool pool = new(new PinnedArrayPool(), bound: 1);
+        SendQueueOwner owner = new();
+        using CancellationTokenSource cancellation = new();
+        Assert.True(owner.Queue.Append(pool, new byte[1], sizeHint: 0, claim: true).Claimed);
+        SendWaiter[] waiters = [.. Enumerable.Range(0, 300_000).Select(_ => owner.Queue.Wait(pool, owner, new byte[1], out AppendResult _)!)];
+        foreach (SendWaiter waiter in waiters.AsSpan(1))
+        {
+            waiter.CancelWith(cancellation.Token);
+        }
+
+        await cancellation.CancelAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.All(waiters.Skip(1), waiter => Assert.True(waiter.Task.IsCanceled));
+        Assert.Equal(1, owner.Queue.Gather([], 1, 1, now: 0));
+        Assert.True(owner.Queue.Complete(1, out _, out _, out _));
+        Assert.Equal(SendStatus.Queued, (await waiters[0].Task).Status);
+        owner.Queue.Release();
+    }
+
+    [Fact]
+    public void Waits_that_are_cancelled_while_they_are_served_were_either_queued_or_not()
+    {
+        const int Rounds = 2_000, Waits = 16;
+        SendBacklogPool pool = new(new PinnedArrayPool(), Waits);
+        SendQueueOwner owner = new();
+        SendWaiter[] waiters = new SendWaiter[Waits];
+        List<ArraySegment<byte>> gathered = [];
+        using Barrier turn = new(2);
+
+        void Serve()
+        {
+            for (int round = 0; round < Rounds; round++)
+            {
+                Assert.True(owner.Queue.Append(pool, new byte[Waits], sizeHint: 0, claim: true).Claimed);
+                for (int i = 0; i < Waits; i++)
+                {
+                    waiters[i] = owner.Queue.Wait(pool, owner, new byte[1], out AppendResult _)!;
+                }
+
+                owner.Queue.Gather(gathered, 16, 1000, now: 0);
+                Assert.True(turn.SignalAndWait(TimeSpan.FromMinutes(1)));
+                owner.Queue.Complete(Waits, out _, out _, out _);
+                Assert.True(turn.SignalAndWait(TimeSpan.FromMinutes(1)));
+                int queued = waiters.Count(waiter => waiter.Task.IsCompletedSuccessfully);
+                Assert.Equal(Waits - queued, waiters.Count(waiter => waiter.Task.IsCanceled));
+                Assert.Equal(queued, owner.Queue.BytesQueued);
+                owner.Queue.Abandon();
+                owner.Queue = default;
+            }
+        }
+
+        void Cancel()
+        {
+            for (int round = 0; round < Rounds; round++)
+            {
+                Assert.True(turn.SignalAndWait(TimeSpan.FromMinutes(1)));
+                for (int i = Waits - 1; i >= 0; i--)
+                {
+                    if (owner.Withdraw(waiters[i]))
+                    {
+                        waiters[i].SetCanceled();
+                    }
+                }
+
+                Assert.True(turn.SignalAndWait(TimeSpan.FromMinutes(1)));
+            }
+        }
+
+        Threads.Run(Serve, Cancel);
+    }
+
+    private sealed class SendQueueOwner : ISendQueueOwner
+    {
+        public SendQueue Queue;
+
+        public bool Withdraw(SendWaiter waiter) => Queue.Withdraw(waiter);
     }
 
     private sealed class OwnMemory : MemoryManager<byte>
