@@ -63,8 +63,8 @@ internal sealed class RetryQueue<T>
                 return false;
             }
 
-            _waiting.Add(item);
-            if (_waiting.Count == 1)
+            // First the timer, which may throw: an item that waits without one would wait for ever, and so would all that come after it.
+            if (_waiting.Count == 0)
             {
                 if (_timeProvider.GetElapsedTime(_retriedAt) >= BackOff.Longest)
                 {
@@ -75,6 +75,7 @@ internal sealed class RetryQueue<T>
                 _timer.Change(pause.Value, Timeout.InfiniteTimeSpan);
             }
 
+            _waiting.Add(item);
             return true;
         }
     }

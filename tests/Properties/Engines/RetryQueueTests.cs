@@ -6,7 +6,7 @@ namespace Framing.Properties.Engines;
 
 public sealed class RetryQueueTests : IDisposable
 {
-    private readonly FakeTimeProvider _time = new();
+    private readonly Clock _time = new();
     private readonly RetryQueue<int> _queue;
     private readonly List<int[]> _retries = [];
     private Action<IReadOnlyList<int>> _retry = _ => { };
@@ -92,6 +92,19 @@ public sealed class RetryQueueTests : IDisposable
     }
 
     [Fact]
+    public void An_item_for_which_no_pause_can_begin_does_not_wait_and_the_next_is_retried()
+    {
+        _time.TimersFail = true;
+        Assert.Throws<InsufficientMemoryException>(() => Add(1));
+        Assert.Equal(0, _queue.Count);
+        _time.TimersFail = false;
+        TimeSpan? pause = Add(2);
+        Assert.NotNull(pause);
+        _time.Advance(pause.Value);
+        Assert.Equal([[2]], _retries);
+    }
+
+    [Fact]
     public void A_closed_queue_gives_back_what_waits_and_takes_no_more()
     {
         Add(1);
@@ -108,5 +121,23 @@ public sealed class RetryQueueTests : IDisposable
     {
         Assert.True(_queue.TryAdd(item, out TimeSpan? pause));
         return pause;
+    }
+
+    /// <summary>Its timers cannot be set while there is no memory for that.</summary>
+    private sealed class Clock : FakeTimeProvider
+    {
+        public bool TimersFail { get; set; }
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+            => new Timer(this, base.CreateTimer(callback, state, dueTime, period));
+
+        private sealed class Timer(Clock clock, ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period) => clock.TimersFail ? throw new InsufficientMemoryException() : timer.Change(dueTime, period);
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
     }
 }

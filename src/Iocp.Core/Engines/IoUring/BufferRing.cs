@@ -33,9 +33,11 @@ internal sealed unsafe class BufferRing : IDisposable
         _mask = count - 1;
         _filled = new int[count];
         nuint pageSize = (nuint)Environment.SystemPageSize;     // what the kernel wants a ring to begin at: 4, 16 or 64 KiB on arm64
-        _ring = (BufferEntry*)NativeMemory.AlignedAlloc((nuint)count * (nuint)sizeof(BufferEntry), pageSize);
-        new Span<byte>(_ring, count * sizeof(BufferEntry)).Clear();
-        _buffers = (byte*)NativeMemory.AlignedAlloc((nuint)count * BufferSize, pageSize);
+        nuint ringSize = (nuint)(count * sizeof(BufferEntry));
+        nuint buffersAt = (ringSize + pageSize - 1) & ~(pageSize - 1);
+        _ring = (BufferEntry*)NativeMemory.AlignedAlloc(buffersAt + ((nuint)count * BufferSize), pageSize);
+        NativeMemory.Clear(_ring, ringSize);
+        _buffers = (byte*)_ring + buffersAt;
         int errno = Register(ring, count, IoUringAbi.BufferRingIncremental);
         _incremental = errno == 0;
         if (errno == Libc.EINVAL)
@@ -90,11 +92,7 @@ internal sealed unsafe class BufferRing : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        NativeMemory.AlignedFree(_ring);
-        NativeMemory.AlignedFree(_buffers);
-    }
+    public void Dispose() => NativeMemory.AlignedFree(_ring);
 
     private static int Id(in CompletionEntry completion) => (int)(completion.Flags >> IoUringAbi.CompletionBufferShift);
 

@@ -1,3 +1,5 @@
+using Iocp.Core.Engines.Linux;
+
 namespace Iocp.Core.Engines.IoUring;
 
 /// <summary>
@@ -30,8 +32,9 @@ internal sealed class DeferredReceives
     public void OnShortage() => _shortTurns = 2;
 
     /// <summary>A turn begins.</summary>
+    /// <param name="worker">Told of what fails.</param>
     /// <returns>Whether some are due in the next one: the worker must not sleep before.</returns>
-    public bool ReceiveDue()
+    public bool ReceiveDue(Worker worker)
     {
         _shortTurns -= BuffersAreShort ? 1 : 0;
 
@@ -41,7 +44,14 @@ internal sealed class DeferredReceives
         _trial.OnFailed(tryFirst ? 0 : _due.Count);
         foreach (UringConnection connection in _due)
         {
-            connection.ReceiveDeferred(tryFirst);
+            try
+            {
+                connection.ReceiveDeferred(tryFirst);
+            }
+            catch (Exception exception)
+            {
+                worker.OnWorkFailed(exception);
+            }
         }
 
         _due.Clear();

@@ -63,9 +63,9 @@ internal sealed unsafe class FileTable : IDisposable
         var bytes = new ReadOnlySpan<byte>(address, length);
         if (!bytes.SequenceEqual(_lastAddress.AsSpan(0, _lastAddressLength)))
         {
+            _lastEndPoint = PeerAddress.ToEndPoint(bytes);      // first: there may be no memory for it, and the address would stand for another end point
             bytes.CopyTo(_lastAddress);
             _lastAddressLength = length;
-            _lastEndPoint = PeerAddress.ToEndPoint(bytes);
         }
 
         return _lastEndPoint;

@@ -131,7 +131,7 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, FrameHost
     protected override bool Poll(bool mayBlock)
     {
         Ring ring = _ring!;
-        bool dueNext = Deferred.ReceiveDue();
+        bool dueNext = Deferred.ReceiveDue(this);
         ring.Submit(waitFor: mayBlock && !dueNext && !HasLocalWork && ring.CompletionCount == 0 ? 1u : 0);
         IsBusy = ring.CompletionCount >= BusyCompletions;
 

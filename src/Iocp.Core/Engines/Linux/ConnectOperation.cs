@@ -8,7 +8,6 @@ internal abstract class ConnectOperation(Worker worker, int descriptor) : IWorkI
 
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CancellationToken _cancellation;
-    private bool _started;
     private RequestBits _requests;
 
     protected Worker Worker { get; } = worker;
@@ -47,9 +46,8 @@ internal abstract class ConnectOperation(Worker worker, int descriptor) : IWorkI
             return;
         }
 
-        if (!_started)
+        if ((requests & StartRequested) != 0)
         {
-            _started = true;
             try
             {
                 Start();

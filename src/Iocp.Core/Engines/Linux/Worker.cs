@@ -46,8 +46,6 @@ internal abstract class Worker : IDisposable
     /// <summary>Whether something waits that the worker posted itself, or has taken over and not come to: nobody wakes it for that.</summary>
     protected bool HasLocalWork => _local.Count > 0 || _running.Count > 0;
 
-    protected bool IsOnWorker => Environment.CurrentManagedThreadId == _threadId;
-
     public void AddLoad(int connections) => Interlocked.Add(ref _load, connections);
 
     /// <summary>Starts the thread; completes when it is ready for work, or with the reason why it cannot be.</summary>
@@ -60,7 +58,7 @@ internal abstract class Worker : IDisposable
     /// <summary>From any thread: the item is run soon. It must not wait already.</summary>
     public void Post(IWorkItem item)
     {
-        if (IsOnWorker)
+        if (Environment.CurrentManagedThreadId == _threadId)
         {
             _local.Add(item);
             return;
@@ -83,9 +81,16 @@ internal abstract class Worker : IDisposable
             return;
         }
 
-        Post(new Nothing());
+        if (Interlocked.Exchange(ref _sleeping, 0) == 1)
+        {
+            Wake();
+        }
+
         _thread.Join();
     });
+
+    /// <summary>One item's trouble is nobody else's: it is logged.</summary>
+    public void OnWorkFailed(Exception exception) => Log.WorkFailed(_logger, exception, _thread.Name!);
 
     public abstract void Dispose();
 
@@ -102,9 +107,6 @@ internal abstract class Worker : IDisposable
     /// <summary>Hands what was asked for to the kernel, waits for something to complete if <paramref name="mayBlock"/>, and sees to all that has.</summary>
     /// <returns>Whether anything had.</returns>
     protected abstract bool Poll(bool mayBlock);
-
-    /// <summary>One item's trouble is nobody else's: it is logged.</summary>
-    protected void OnWorkFailed(Exception exception) => Log.WorkFailed(_logger, exception, _thread.Name!);
 
     /// <summary>Makes a blocked <see cref="Poll"/> return; called by other threads.</summary>
     protected abstract void Wake();
@@ -141,9 +143,9 @@ internal abstract class Worker : IDisposable
 
                 if (idle)
                 {
-                    // From here on whoever posts wakes us.
+                    // From here on whoever posts or stops wakes us.
                     Interlocked.Exchange(ref _sleeping, 1);
-                    idle = _posted.IsEmpty;
+                    idle = _posted.IsEmpty && !_stopping;
                 }
 
                 Poll(mayBlock: idle);
@@ -166,7 +168,7 @@ internal abstract class Worker : IDisposable
     private bool Spin()
     {
         long begin = Stopwatch.GetTimestamp();
-        while (!Poll(mayBlock: false) && _posted.IsEmpty && !HasLocalWork)
+        while (!Poll(mayBlock: false) && _posted.IsEmpty && !HasLocalWork && !_stopping)
         {
             if (Stopwatch.GetTimestamp() - begin >= _spin)
             {
@@ -222,13 +224,6 @@ internal abstract class Worker : IDisposable
         catch (OutOfMemoryException)
         {
             return false;
-        }
-    }
-
-    private sealed class Nothing : IWorkItem
-    {
-        public void Run()
-        {
         }
     }
 }

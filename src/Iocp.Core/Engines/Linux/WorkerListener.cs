@@ -105,7 +105,7 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
         {
             if (accepts == AcceptsPerTurn)
             {
-                Post(AcceptOn);
+                AcceptLater();
                 return;
             }
 
@@ -130,6 +130,19 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
             {
                 Pause(SocketErrors.Code(errno));
             }
+        }
+    }
+
+    // Nothing else may say again that they wait.
+    private void AcceptLater()
+    {
+        try
+        {
+            Post(AcceptOn);
+        }
+        catch (OutOfMemoryException)
+        {
+            Pause(SocketError.NoBufferSpaceAvailable);
         }
     }
 
@@ -224,10 +237,10 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
 
     private void Pause(SocketError reason)
     {
-        _pausing = true;
         TimeSpan pause = _backOff.Next();
         LogBackOff(reason, pause);
         _timer.Change(pause, Timeout.InfiniteTimeSpan);
+        _pausing = true;        // after what may throw: nothing else ends a pause
     }
 
     private void Post(int requests) => _requests.Post(requests, Worker, this);
