@@ -16,6 +16,7 @@ internal sealed class PacketDecoder<THead>(int maxPayloadLength, PacketHeadCheck
 
         FrameRejection? rejection;
         int payload = 0;
+        bool judging = false;
         try
         {
             // Only the header's own bytes: a verdict that depended on later ones would depend on how the stream was cut.
@@ -23,10 +24,11 @@ internal sealed class PacketDecoder<THead>(int maxPayloadLength, PacketHeadCheck
             if (rejection is null)
             {
                 payload = head.PayloadLength;
+                judging = true;
                 rejection = check is null ? THead.DefaultCheck(in head) : Check(head);
             }
         }
-        catch (OverflowException)
+        catch (OverflowException) when (!judging)
         {
             rejection = NoLength();
         }
@@ -54,7 +56,7 @@ internal sealed class PacketDecoder<THead>(int maxPayloadLength, PacketHeadCheck
         }
         catch (OverflowException)
         {
-            return false;
+            return false;       // Decode is asked next, and tells a length from a rule that overflows
         }
     }
 

@@ -14,6 +14,9 @@ public abstract partial class Connection
     private const int Released = 32;            // nothing of the connection is left in the kernel
     private const int Notified = 64;
     private const int FramesDropped = 128;      // the application closed: frames not yet taken are dropped
+    private const int AbortFailed = 256;        // to request it, for want of memory: nothing else may end the connection, so it is tried until it succeeds
+
+    private const int AbortRetryTime = 1000;    // milliseconds
 
     private Ending? _ending;
 
@@ -57,22 +60,29 @@ public abstract partial class Connection
             }
         }
 
-        if (mode == CloseMode.Abortive && Set(AbortRequested))
+        if (mode == CloseMode.Abortive && Set(AbortRequested) && !TryRequestAbort())
         {
-            try
-            {
-                Request(EngineRequests.Close | EngineRequests.Abort);
-            }
-            catch (OutOfMemoryException)
-            {
-                Interlocked.And(ref _state, ~AbortRequested);   // it was not: whoever hurries the close next requests it
-                throw;
-            }
+            Set(AbortFailed);
+            Host.Wheel.Schedule(this, Host.Now + AbortRetryTime);
         }
 
         if (first && _gate.Release())
         {
-            Request(EngineRequests.Resume);
+            RequestResume();
+        }
+    }
+
+    // False: there was no memory for it.
+    private bool TryRequestAbort()
+    {
+        try
+        {
+            Request(EngineRequests.Close | EngineRequests.Abort);
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
         }
     }
 

@@ -19,6 +19,11 @@ public abstract partial class Connection : ITimerEntry<Connection>
         FrameHostOptions options = Host.Options;
         long next = long.MaxValue;
 
+        if (Has(AbortFailed))
+        {
+            return TryRequestAbort() ? -1 : now + AbortRetryTime;
+        }
+
         if (Passed(SendDue(now)))
         {
             RequestClose(CloseCause.SendTimeout, CloseMode.Abortive);

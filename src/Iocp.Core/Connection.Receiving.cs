@@ -63,7 +63,7 @@ public abstract partial class Connection
 
         if (_gate.Open(reason))
         {
-            Request(EngineRequests.Resume);
+            RequestResume();
         }
         else if (paused && !IsPaused)
         {
@@ -72,6 +72,19 @@ public abstract partial class Connection
     }
 
     internal void CloseGate(PauseReasons reason) => _gate.Close(reason);
+
+    // The reader has stopped, and nobody else will restart it. Whoever opened the gate may be about another connection's business.
+    private void RequestResume()
+    {
+        try
+        {
+            Request(EngineRequests.Resume);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            OnFailed(exception);
+        }
+    }
 
     private bool Receive(ReadOnlySpan<byte> input, bool resumes)
     {
@@ -205,9 +218,11 @@ public abstract partial class Connection
         }
     }
 
-    // After a close was requested: what comes is read and dropped, so that our last bytes are not destroyed by a reset.
+    // After a close was requested: what comes is read and dropped, so that our last bytes are not destroyed by a reset. The frame delivered last is not
+    // held until the peer's end.
     private bool Discard()
     {
+        _assembler.Keep(default, Host.Pool);
         if (!Has(PeerEnded))
         {
             return true;

@@ -146,19 +146,14 @@ internal sealed class FrameStream(Connection connection)
     {
         _registration.Dispose();
         _registration = default;
-        if (!_wait.GetResult(token))
+        _wait.GetResult(token);
+        if (Remove() is { } lease)
         {
-            return false;
+            return Take(lease);
         }
 
-        if (Remove() is not { } lease)
-        {
-            // Dropped by a close between the wake-up and now.
-            Current = default;
-            return false;
-        }
-
-        return Take(lease);
+        Current = default;      // the end, or dropped by a close between the wake-up and now
+        return false;
     }
 
     ValueTaskSourceStatus IValueTaskSource<bool>.GetStatus(short token) => _wait.GetStatus(token);
@@ -180,11 +175,9 @@ internal sealed class FrameStream(Connection connection)
 
     private void Wake(Exception? error)
     {
-        bool any;
         lock (_lock)
         {
-            any = !_leases.IsEmpty;
-            if (!_waiting || (!any && !_completed && error is null))
+            if (!_waiting || (_leases.IsEmpty && !_completed && error is null))
             {
                 return;
             }
@@ -198,7 +191,7 @@ internal sealed class FrameStream(Connection connection)
         }
         else
         {
-            _wait.SetResult(any);
+            _wait.SetResult(true);
         }
     }
 

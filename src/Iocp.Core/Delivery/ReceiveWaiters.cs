@@ -6,7 +6,7 @@ internal sealed class ReceiveWaiters
     private readonly BoundedQueue<ReceiveWaiter> _pool = new(64);     // what is beyond its bound is left to the garbage collector
     private readonly Lock _lock = new();
     private LinkedFifo<ReceiveWaiter> _list;
-    private int _waiting;
+    private int _waiting;       // written under the lock
 
     /// <summary>Waits for a frame, unless there is one after all.</summary>
     public ValueTask<FrameLease?> Wait(ReceiveQueue queue, CancellationToken cancellationToken)
@@ -21,7 +21,7 @@ internal sealed class ReceiveWaiters
         lock (_lock)
         {
             _list.Add(waiter);
-            Interlocked.Increment(ref _waiting);
+            _waiting++;
         }
 
         // It may be completed already; it is not used again before the task that we return was awaited.
@@ -71,7 +71,7 @@ internal sealed class ReceiveWaiters
         {
             if (_list.Remove(waiter))
             {
-                Interlocked.Decrement(ref _waiting);
+                _waiting--;
                 waiter.Complete(null, new OperationCanceledException(cancellationToken));
             }
         }
@@ -81,7 +81,7 @@ internal sealed class ReceiveWaiters
 
     private ReceiveWaiter RemoveFirst()
     {
-        Interlocked.Decrement(ref _waiting);
+        _waiting--;
         return _list.RemoveFirst()!;
     }
 }

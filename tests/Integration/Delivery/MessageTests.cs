@@ -96,6 +96,24 @@ public abstract class MessageTests(TestedEngine engine) : EngineTests(engine)
         Assert.Equal(["TruncatedFrame", "PayloadTooLong", null], sends.Select(send => send.Rejection?.Reason));
     }
 
+    [Fact]
+    public async Task A_message_on_which_its_handler_closes_is_not_held_until_the_peer_ends()
+    {
+        var framing = new WatchedFraming();
+        await using TestServer server = await StartAsync(
+            options =>
+            {
+                options.LingerTimeout = Eventually.Limit;
+                options.Handler = new DelegateHandler((connection, _) => connection.Close());
+            }, framing);
+        using PlainClient client = await server.ConnectAsync();
+        await client.SendAsync(Messages.Packets(50, 1, 20).SelectMany(packet => packet).ToArray());
+        await framing.Released.WaitAsync();
+        Assert.Empty(await client.ReceiveToEndAsync());
+        client.FinishSending();
+        Assert.Equal(CloseReason.LocalClosed, (await server.OnlyCloseAsync()).Reason);
+    }
+
     private static void SendBack(Connection connection, ReadOnlySpan<byte> frame)
     {
         PacketMessage message = new(frame);
@@ -115,6 +133,35 @@ public abstract class MessageTests(TestedEngine engine) : EngineTests(engine)
             using (frame)
             {
                 await SendBackAsync(frame);
+            }
+        }
+    }
+
+    /// <summary>Messages, and when the first of them was given back.</summary>
+    private sealed class WatchedFraming : IFraming
+    {
+        private readonly MessageFraming _messages = new();
+
+        public Signal Released { get; } = new();
+
+        public string Name => "watched";
+
+        public int MaxFrameLength => _messages.MaxFrameLength;
+
+        public IFrameDecoder CreateDecoder() => new Decoder(_messages.CreateDecoder(), Released);
+
+        public FrameRejection? CheckOutgoing(ReadOnlySpan<byte> data) => _messages.CheckOutgoing(data);
+
+        private sealed class Decoder(IFrameDecoder decoder, Signal released) : IFrameDecoder
+        {
+            public ReadOnlySpan<byte> Assembled => decoder.Assembled;
+
+            public DecodeResult Decode(ReadOnlySpan<byte> unread) => decoder.Decode(unread);
+
+            public void ReleaseAssembled()
+            {
+                decoder.ReleaseAssembled();
+                released.Set();
             }
         }
     }

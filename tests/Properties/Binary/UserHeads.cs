@@ -61,6 +61,15 @@ public sealed class UserHeads
         => Assert.Equal(new FrameRejection(RejectionReasons.FieldOutOfRange, "PayloadLength"), new PacketFraming<Careless>().CheckOutgoing([252]));
 
     [Fact]
+    public void A_rule_that_overflows_is_the_rules_failure_and_not_a_length()
+    {
+        PacketFraming<OrderHead> framing = new(new PacketFramingOptions<OrderHead> { Check = (in head) => checked((byte)(head.Kind * 100)) == 0 ? null : null });
+        byte[] frame = [0x4F, 0x48, 0, 9, 0, 0, 0, 8];
+        Assert.Throws<OverflowException>(() => framing.CreateDecoder().Decode(frame));
+        Assert.Throws<OverflowException>(() => framing.CheckOutgoing(frame));
+    }
+
+    [Fact]
     public void The_longest_frame_of_all_does_not_overflow()
     {
         PacketFraming<Careless> framing = new(new PacketFramingOptions<Careless> { MaxPayloadLength = Array.MaxLength - 1 });

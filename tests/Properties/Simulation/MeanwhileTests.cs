@@ -129,6 +129,53 @@ public sealed class MeanwhileTests : IAsyncDisposable
         Assert.Empty(_engine.Violations);
     }
 
+    [Fact]
+    public async Task An_abort_that_cannot_be_asked_for_is_asked_for_until_it_can()
+    {
+        await StartAsync(_ => { });
+        SimulatedConnection connection = Accept([]);
+        connection.Failing = EngineRequests.Abort;
+        connection.Judge.Close(CloseMode.Abortive);
+        for (int second = 0; second < 3; second++)
+        {
+            _clock.Advance(TimeSpan.FromSeconds(2));
+            Run(connection);
+            Assert.True(connection.IsOpen);
+        }
+
+        connection.Failing = EngineRequests.None;
+        _clock.Advance(TimeSpan.FromSeconds(2));
+        _engine.Await(() => connection.Judge.AbortAsked, "nobody asks again");
+        Run(connection);
+        Assert.True(connection.IsReleased);
+        Assert.Empty(_engine.Violations);
+    }
+
+    [Fact]
+    public async Task A_reader_that_cannot_be_asked_to_read_on_costs_its_connection_and_not_whoever_opened_its_gate()
+    {
+        await StartAsync(options => options.ReceiveQueueFrames = 1);
+        SimulatedConnection first = Accept([10]);
+        SimulatedConnection second = Accept([10]);
+        foreach (SimulatedConnection connection in (SimulatedConnection[])[first, second])
+        {
+            connection.Judge.IsHeldUp = () => true;
+            connection.Peer.Send(int.MaxValue);
+            Run(connection);
+        }
+
+        second.Judge.Failed();
+        second.Failing = EngineRequests.Resume;     // when its frame moves up from the line
+        Assert.True(_server.TryReceive(out ReceivedFrame frame, out _));
+        Assert.Same(first, frame.Connection);
+        frame.Dispose();
+        Assert.Equal(CloseReason.ResourceExhausted, second.CloseReason);
+        Run(second);
+        Assert.True(second.IsReleased);
+        Assert.True(first.IsOpen);
+        Assert.Empty(_engine.Violations);
+    }
+
     public async ValueTask DisposeAsync() => await _server.DisposeAsync();
 
     private async Task StartAsync(Action<FrameServerOptions> configure)

@@ -41,6 +41,9 @@ internal sealed class SimulatedConnection : Connection
     /// <summary>Done by another thread in the midst of what asks for a request.</summary>
     public Action<EngineRequests> Meanwhile { get; set; } = _ => { };
 
+    /// <summary>Requests for which there is no memory.</summary>
+    public EngineRequests Failing { get; set; }
+
     public bool IsOpen => _admitted && !IsReleased;
 
     public void Start()
@@ -78,6 +81,11 @@ internal sealed class SimulatedConnection : Connection
 
     private protected override void Request(EngineRequests requests)
     {
+        if ((requests & Failing) != 0)
+        {
+            throw new InsufficientMemoryException();
+        }
+
         Note(requests);
         Meanwhile(requests);
     }
