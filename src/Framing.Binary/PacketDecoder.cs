@@ -16,7 +16,6 @@ internal sealed class PacketDecoder<THead>(int maxPayloadLength, PacketHeadCheck
 
         FrameRejection? rejection;
         int payload = 0;
-        bool judging = false;
         try
         {
             // Only the header's own bytes: a verdict that depended on later ones would depend on how the stream was cut.
@@ -24,19 +23,19 @@ internal sealed class PacketDecoder<THead>(int maxPayloadLength, PacketHeadCheck
             if (rejection is null)
             {
                 payload = head.PayloadLength;
-                judging = true;
                 rejection = check is null ? THead.DefaultCheck(in head) : Check(head);
             }
         }
-        catch (OverflowException) when (!judging)
+        catch (OverflowException)
         {
-            rejection = NoLength();
+            rejection = null;
+            payload = -1;
         }
 
         // One comparison finds both a payload that is too long and a negative one.
         if (rejection is not null || (uint)payload > (uint)maxPayloadLength)
         {
-            return DecodeResult.Reject(rejection ?? IllegalPayload(payload));
+            return DecodeResult.Reject(rejection ?? Illegal(unread[..THead.Size]));
         }
 
         int frame = THead.Size + payload;       // cannot overflow: the framing's constructor saw to it
@@ -56,19 +55,36 @@ internal sealed class PacketDecoder<THead>(int maxPayloadLength, PacketHeadCheck
         }
         catch (OverflowException)
         {
-            return false;       // Decode is asked next, and tells a length from a rule that overflows
+            return false;       // Decode is asked next, and tells a length that overflows from a rule that does
         }
     }
 
     // Of a copy: the header itself, which nobody has the address of, stays in registers.
     private FrameRejection? Check(THead head) => check!(in head);
 
-    // A length that no int holds, in a header that computes it checked. Apart, as the next: making a rejection takes room on the stack, which would be cleared for each frame.
+    // Judged once more: a header whose payload is illegal, or of which something overflowed: a length computed checked, which the peer is to blame for, or a rule of the
+    // user's, which throws here again. Apart: making a rejection takes room on the stack, which would be cleared for each frame.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static FrameRejection NoLength() => new(RejectionReasons.FieldOutOfRange, THead.LengthField);
+    private FrameRejection Illegal(ReadOnlySpan<byte> bytes)
+    {
+        THead head;
+        int payload;
+        try
+        {
+            if (THead.TryRead(bytes, out head) is { } rejection)
+            {
+                return rejection;
+            }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private FrameRejection IllegalPayload(int payload) => payload < 0
-        ? new FrameRejection(RejectionReasons.FieldOutOfRange, THead.LengthField, payload, 0)
-        : new FrameRejection(RejectionReasons.PayloadTooLong, THead.LengthField, payload, maxPayloadLength);
+            payload = head.PayloadLength;
+        }
+        catch (OverflowException)
+        {
+            return new FrameRejection(RejectionReasons.FieldOutOfRange, THead.LengthField);
+        }
+
+        return payload < 0 ? new FrameRejection(RejectionReasons.FieldOutOfRange, THead.LengthField, payload, 0)
+            : payload > maxPayloadLength ? new FrameRejection(RejectionReasons.PayloadTooLong, THead.LengthField, payload, maxPayloadLength)
+            : (check is null ? THead.DefaultCheck(in head) : Check(head)) ?? throw new OverflowException($"A rule of {typeof(THead).Name} overflowed, and not again.");
+    }
 }

@@ -23,7 +23,7 @@ public sealed class FrameClient : FrameHost
         _origin = new ConnectionOrigin(this, _options.Framing, null);
     }
 
-    /// <summary>Connects. Frames may be delivered before the task completes.</summary>
+    /// <summary>Connects. Frames may be delivered before the task completes, and so may <see cref="FrameHostOptions.Closed"/>: <see cref="Connection.CloseReason"/> tells.</summary>
     /// <param name="remoteEndPoint">
     /// An <see cref="IPEndPoint"/>, a <see cref="DnsEndPoint"/> (each of its addresses is tried in turn, for its part of <see cref="FrameClientOptions.ConnectTimeout"/>) or a <see cref="UnixDomainSocketEndPoint"/>.
     /// </param>

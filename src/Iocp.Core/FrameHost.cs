@@ -172,7 +172,15 @@ public abstract partial class FrameHost : IAsyncDisposable
 
         if (Logger.IsEnabled(LogLevel.Debug))
         {
-            Log.ConnectionClosed(Logger, closed.Connection.Id, closed.Connection.RemoteEndPoint, closed.Reason, closed.Rejection);
+            object peer = (object?)closed.Connection.RemoteEndPoint ?? "a peer without an address";
+            if (closed.Rejection is { } rejection)
+            {
+                Log.ConnectionRejected(Logger, closed.Connection.Id, peer, closed.Reason, rejection);
+            }
+            else
+            {
+                Log.ConnectionClosed(Logger, closed.Connection.Id, peer, closed.Reason);
+            }
         }
     }
 

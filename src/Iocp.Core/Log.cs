@@ -67,14 +67,20 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Warning, "DirectDescriptors does not apply: before Linux 6.14 a direct descriptor may stay open after its close")]
     public static partial void DirectDescriptorsTooEarly(ILogger logger);
 
+    [LoggerMessage(28, LogLevel.Warning, "Frames wait, connections are not read from, and nobody has asked for a frame yet: call ReceiveAllAsync, or set Handler or ConnectionHandler")]
+    public static partial void NobodyReceives(ILogger logger);
+
     [LoggerMessage(25, LogLevel.Warning, "A send on connection {Connection} was refused by its framing: {Rejection}")]
     public static partial void SendRefused(ILogger logger, ConnectionId connection, FrameRejection rejection);
 
     [LoggerMessage(19, LogLevel.Error, "Connection {Connection} is closed: {Reason}")]
     public static partial void ConnectionFailed(ILogger logger, Exception exception, ConnectionId connection, CloseReason reason);
 
-    [LoggerMessage(20, LogLevel.Debug, "Connection {Connection} with {RemoteEndPoint} has closed: {Reason} {Rejection}", SkipEnabledCheck = true)]
-    public static partial void ConnectionClosed(ILogger logger, ConnectionId connection, EndPoint? remoteEndPoint, CloseReason reason, FrameRejection? rejection);
+    [LoggerMessage(20, LogLevel.Debug, "Connection {Connection} with {RemoteEndPoint} has closed: {Reason}", SkipEnabledCheck = true)]
+    public static partial void ConnectionClosed(ILogger logger, ConnectionId connection, object remoteEndPoint, CloseReason reason);
+
+    [LoggerMessage(27, LogLevel.Debug, "Connection {Connection} with {RemoteEndPoint} has closed: {Reason} {Rejection}", SkipEnabledCheck = true)]
+    public static partial void ConnectionRejected(ILogger logger, ConnectionId connection, object remoteEndPoint, CloseReason reason, FrameRejection rejection);
 
     [LoggerMessage(22, LogLevel.Warning, "The handler of connection {Connection} threw when that was ending already ({Reason})")]
     public static partial void HandlerFailedLate(ILogger logger, Exception exception, ConnectionId connection, CloseReason reason);

@@ -59,7 +59,7 @@ public sealed class DelimiterFraming : IFraming
             DecodeResult result = scanner.Decode(data[offset..]);
             if (result.Consumed == 0)
             {
-                FrameRejection rejection = result.Rejection ?? new FrameRejection(RejectionReasons.TruncatedFrame, Value: data.Length - offset);
+                FrameRejection rejection = result.Rejection ?? new FrameRejection(RejectionReasons.TruncatedFrame, "BytesWithoutDelimiter", data.Length - offset);
                 return rejection with { StreamOffset = offset, FrameIndex = index };
             }
 

@@ -4,6 +4,7 @@ namespace Iocp.Core;
 internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
 {
     private readonly FrameLeasePool _leases;
+    private bool _saidThatNobodyReceives;
 
     public PullDelivery(FrameHostOptions options, FrameLeasePool leases)
     {
@@ -25,7 +26,14 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
         }
     }
 
-    public override void EndOfRead(Connection connection, long completedAt) => Queue.Signal();
+    public override void EndOfRead(Connection connection, long completedAt)
+    {
+        Queue.Signal();
+        if (connection.IsPaused && !Queue.WasAsked && !Interlocked.Exchange(ref _saidThatNobodyReceives, true))
+        {
+            Log.NobodyReceives(connection.Host.Logger);     // as with a handler that was forgotten: peers wait, and nothing else tells why
+        }
+    }
 
     public override void InputEnded(Connection connection)
     {

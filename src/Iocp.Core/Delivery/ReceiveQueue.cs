@@ -26,6 +26,7 @@ internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOw
     private int _inLine;
     private int _frames;
     private long _bytes;
+    private bool _wasAsked;
     private volatile bool _completed;
     private volatile bool _disposed;
 
@@ -35,6 +36,9 @@ internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOw
     public long Bytes => Volatile.Read(ref _bytes);
 
     public int InLine => Volatile.Read(ref _inLine);
+
+    /// <summary>Whether anybody has ever wanted to take a frame.</summary>
+    public bool WasAsked => Volatile.Read(ref _wasAsked);
 
     /// <summary>Adds a lease if there is room and nobody waits in line. <see cref="Signal"/> must follow, once for any number of leases.</summary>
     public bool TryEnqueue(FrameLease lease) => InLine == 0 && TryAdmit(lease);
@@ -57,6 +61,11 @@ internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOw
 
     public bool TryTake([NotNullWhen(true)] out FrameLease? lease)
     {
+        if (!_wasAsked)
+        {
+            _wasAsked = true;       // read first: consumers on several processors share it
+        }
+
         bool taken = TryTake(out lease, out bool admitted);
         // While the last frame was on its way out, a consumer may have found the queue complete but not empty.
         if (admitted || _completed)

@@ -45,6 +45,57 @@ public sealed class LogTests
     }
 
     [Fact]
+    public async Task A_server_whose_frames_nobody_asks_for_says_so_once()
+    {
+        using var journal = new Journal();
+        await using TestServer server = await StartAsync(EngineKind.Sockets, journal, options =>
+        {
+            options.Handler = null;
+            options.ReceiveQueueBytesPerConnection = 1;
+        });
+        using PlainClient first = await server.ConnectAsync();
+        using PlainClient second = await server.ConnectAsync();
+        await first.SendAsync(Packets.Make(10));
+        await second.SendAsync(Packets.Make(10));
+        await Eventually.EqualAsync(2, () => server.Server.GetStatistics().FramesReceived, "frames received");
+        await Eventually.EqualAsync(1, () => journal.Count("Frames wait, connections are not read from, and nobody has asked", LogLevel.Warning), "warnings");
+    }
+
+    [Fact]
+    public async Task A_slow_consumer_is_not_taken_for_none()
+    {
+        using var journal = new Journal();
+        await using TestServer server = await StartAsync(EngineKind.Sockets, journal, options =>
+        {
+            options.Handler = null;
+            options.ReceiveQueueBytesPerConnection = 1;
+        });
+        Assert.False(server.Server.TryReceive(out _, out _));
+        using PlainClient client = await server.ConnectAsync();
+        await client.SendAsync(Packets.MakeMany([10, 10, 10]));
+        for (int i = 0; i < 3; i++)
+        {
+            (await server.Server.ReceiveAsync().AsTask().Bounded()).Dispose();
+        }
+
+        Assert.Equal(0, journal.Count("Frames wait"));
+    }
+
+    [Fact]
+    public async Task What_a_close_says_has_no_gaps()
+    {
+        using var journal = new Journal();
+        await using TestServer server = await StartAsync(EngineKind.Sockets, journal, options => options.Handler = new EchoHandler());
+        using (PlainClient client = await server.ConnectAsync())
+        {
+            await client.EchoAsync();
+        }
+
+        ConnectionClosed closed = await server.OnlyCloseAsync();
+        Assert.Contains($"Connection {closed.Connection.Id} with {closed.Connection.RemoteEndPoint} has closed: RemoteClosed", journal.Texts);
+    }
+
+    [Fact]
     public async Task A_handler_that_holds_its_worker_up_is_told_of_for_those_who_look_closely()
     {
         using var journal = new Journal();

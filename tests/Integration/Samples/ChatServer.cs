@@ -36,7 +36,7 @@ public sealed class ChatServer : IAsyncDisposable
                 switch (other.Send(message).Status)
                 {
                     case SendStatus.QueueFull:
-                        other.Close();          // it does not read, and nobody waits for it
+                        other.Close(CloseMode.Abortive);    // it does not read: a graceful close would wait for just that
                         break;
                     case SendStatus.Refused:
                         connection.Close();     // with the name in front the line is too long for a frame

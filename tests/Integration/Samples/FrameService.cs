@@ -15,6 +15,15 @@ public sealed class FrameService(FrameServer server) : BackgroundService
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await server.StopAsync(cancellationToken);      // cancelled when the host's ShutdownTimeout is over: abortive then
+        try
+        {
+            await server.WhenEmptyAsync(cancellationToken);     // handlers and notifications still use what the container disposes of next
+        }
+        catch (OperationCanceledException)
+        {
+            // Some did not end in that time.
+        }
+
         await base.StopAsync(cancellationToken);
     }
 

@@ -32,13 +32,35 @@ public sealed class InProductionPageTests
     {
         await using FrameServer server = PacketServer.Create(s_anyPort);
         await server.StartAsync();
-        await using Inquirer inquirer = new();
-        await inquirer.ConnectAsync(server.EndPoints[0]);
+        await using Inquirer inquirer = new(server.EndPoints[0]);
         byte[][] questions = [.. Enumerable.Range(0, 200).Select(i => BitConverter.GetBytes(i))];
         Assert.Equal(questions, await Task.WhenAll(questions.Select(question => inquirer.AskAsync(question))).Bounded());
 
-        await server.StopAsync().Bounded();
-        await Assert.ThrowsAsync<IOException>(() => inquirer.AskAsync(questions[0]).Bounded());
+        Assert.Equal(1, server.GetStatistics().Accepted);
+    }
+
+    [Fact]
+    public async Task Whoever_asks_after_the_server_has_gone_is_told_and_the_next_finds_its_successor()
+    {
+        var got = new Signal();
+        FrameServer first = new(new FrameServerOptions
+        {
+            Listeners = { new ListenerOptions { EndPoint = s_anyPort, Framing = BinaryFraming.Create() } },
+            Handler = new DelegateHandler((_, _) => got.Set()),     // and no answer
+        });
+        await first.StartAsync();
+        IPEndPoint endPoint = (IPEndPoint)first.EndPoints[0];
+        await using Inquirer inquirer = new(endPoint);
+        byte[] question = [1, 2, 3];
+        Task<byte[]> unanswered = inquirer.AskAsync(question);
+        await got.WaitAsync();
+        await first.DisposeAsync();
+        await Assert.ThrowsAsync<IOException>(() => unanswered.Bounded());
+        await Assert.ThrowsAsync<SocketException>(() => inquirer.AskAsync(question).Bounded());
+
+        await using FrameServer second = PacketServer.Create(endPoint);
+        await second.StartAsync();
+        Assert.Equal(question, await inquirer.AskAsync(question).Bounded());
     }
 
     [Fact]
@@ -130,6 +152,42 @@ public sealed class InProductionPageTests
     }
 
     [Fact]
+    public async Task A_host_stops_after_the_last_handler_and_the_last_notification()
+    {
+        var mayEnd = new Signal();
+        bool ended = false, notified = false;
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(new FrameServer(new FrameServerOptions
+        {
+            Listeners = { new ListenerOptions { EndPoint = s_anyPort, Framing = BinaryFraming.Create() } },
+            ConnectionHandler = async (connection, frames, _) =>
+            {
+                await foreach (ReceivedFrame frame in frames)
+                {
+                    frame.Dispose();
+                }
+
+                await mayEnd.WaitAsync();
+                ended = true;
+            },
+            Closed = _ => notified = true,
+        }));
+        builder.Services.AddHostedService<FrameService>();
+        using IHost host = builder.Build();
+        await host.StartAsync();
+        FrameServer server = host.Services.GetRequiredService<FrameServer>();
+        using PlainClient client = await PlainClient.ConnectAsync(server.EndPoints[0]);
+        await Eventually.EqualAsync(1, () => server.ConnectionCount, "the number of connections");
+        Task stopping = host.StopAsync();
+        Assert.Empty(await client.ReceiveToEndAsync());
+        client.FinishSending();
+        await server.Completion.Bounded();
+        mayEnd.Set();
+        await stopping.Bounded();
+        Assert.True(ended && notified);
+    }
+
+    [Fact]
     public async Task What_a_server_has_done_is_collected()
     {
         await using FrameServer server = PacketServer.Create(s_anyPort);
@@ -141,7 +199,8 @@ public sealed class InProductionPageTests
         }
 
         await Eventually.EqualAsync(0, () => server.ConnectionCount, "the number of connections");
-        using ServerMetrics metrics = new(server);
+        await using FrameClient idle = new(new FrameClientOptions { Framing = BinaryFraming.Create() });
+        using ServerMetrics metrics = new(server, "packets"), others = new(idle, "upstream");
         Dictionary<string, long> collected = [];
         using MeterListener listener = new();
         listener.InstrumentPublished = (instrument, listening) =>
@@ -151,16 +210,20 @@ public sealed class InProductionPageTests
                 listening.EnableMeasurementEvents(instrument);
             }
         };
-        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => collected[instrument.Name + (tags.IsEmpty ? "" : tags[0].Value)] = value);
-        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => collected[instrument.Name] = value);
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => collected[Name(instrument) + (tags.IsEmpty ? "" : " " + tags[0].Value)] = value);
+        listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => collected[Name(instrument)] = value);
         listener.Start();
         listener.RecordObservableInstruments();
         Assert.Equal(
             [
-                new("framing.connections", 0), new("framing.connections.accepted", 1), new("framing.connections.closedRemoteClosed", 1), new("framing.frames.received", 1),
-                new("framing.queue", 0), new("framing.received", 32), new("framing.sends.refused", 0), new("framing.sent", 32),
+                new("packets: framing.connections", 0), new("packets: framing.connections.accepted", 1), new("packets: framing.connections.closed RemoteClosed", 1),
+                new("packets: framing.frames.received", 1), new("packets: framing.queue", 0), new("packets: framing.received", 32), new("packets: framing.sends.refused", 0),
+                new("packets: framing.sent", 32),
             ],
-            collected.OrderBy(metric => metric.Key, StringComparer.Ordinal));
+            collected.Where(metric => metric.Key.StartsWith("packets", StringComparison.Ordinal)).OrderBy(metric => metric.Key, StringComparer.Ordinal));
+        Assert.Equal(0, collected["upstream: framing.received"]);
+
+        static string Name(Instrument instrument) => $"{instrument.Meter.Tags!.Single().Value}: {instrument.Name}";
     }
 
     [Fact]

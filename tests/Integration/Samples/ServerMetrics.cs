@@ -3,13 +3,14 @@ using Iocp.Core;
 
 namespace Samples;
 
-/// <summary>The totals of a server or client as metrics, asked for when somebody collects the meter "Framing".</summary>
+/// <summary>The totals of a server or client as metrics, asked for when somebody collects the meter "Framing"; the tag tells the hosts of a process apart.</summary>
 public sealed class ServerMetrics : IDisposable
 {
-    private readonly Meter _meter = new("Framing");
+    private readonly Meter _meter;
 
-    public ServerMetrics(FrameHost host)
+    public ServerMetrics(FrameHost host, string name)
     {
+        _meter = new Meter(new MeterOptions("Framing") { Tags = [KeyValuePair.Create("host", (object?)name)] });
         _meter.CreateObservableUpDownCounter("framing.connections", () => host.ConnectionCount, "{connection}");
         _meter.CreateObservableCounter("framing.connections.accepted", () => host.GetStatistics().Accepted, "{connection}");
         _meter.CreateObservableCounter("framing.connections.closed", () => Closed(host), "{connection}");

@@ -11,6 +11,8 @@ internal sealed class Journal : ILoggerFactory, ILogger
     /// <summary>Every category that was asked for.</summary>
     public ConcurrentQueue<string> Categories { get; } = [];
 
+    public IEnumerable<string> Texts => _messages.Select(message => message.Text);
+
     /// <summary>How many messages there are.</summary>
     public int Total => _messages.Count;
 
