@@ -1,4 +1,6 @@
+using System.Net;
 using Framing.Binary;
+using Framing.Testing;
 using Iocp.Core;
 using Orders;
 using Xunit;
@@ -112,7 +114,27 @@ public sealed class UserHeads
     }
 
     [Fact]
-    public void The_page_in_docs_shows_the_sample_that_is_tested_here()
+    public async Task An_order_is_answered_with_a_frame_of_the_handlers_own_writing()
+    {
+        await using InMemoryServer server = await InMemoryServer.StartAsync(new FrameServerOptions
+        {
+            Listeners =
+            {
+                new ListenerOptions
+                {
+                    EndPoint = new IPEndPoint(IPAddress.Loopback, 0),
+                    Framing = new PacketFraming<OrderHead>(new PacketFramingOptions<OrderHead> { MaxPayloadLength = 4096, Name = "orders" }),
+                },
+            },
+            Handler = new OrderHandler(),
+        });
+        InMemoryPeer peer = await server.ConnectAsync();
+        await peer.SendAsync((byte[])[0x4F, 0x48, 0, 7, 0, 0, 0, 10, 1, 2], 3);
+        Assert.Equal([0x4F, 0x48, 0, 8, 0, 0, 0, 10, 1, 2], await peer.ReceiveAsync(10));
+    }
+
+    [Fact]
+    public void The_page_in_docs_shows_the_samples_that_are_tested_here()
     {
         DirectoryInfo? root = new(AppContext.BaseDirectory);
         while (root is not null && !File.Exists(Path.Combine(root.FullName, "Framing.sln")))
@@ -121,10 +143,11 @@ public sealed class UserHeads
         }
 
         Assert.NotNull(root);
-        string sample = File.ReadAllText(Path.Combine(root.FullName, "tests", "Properties", "Binary", "OrderHead.cs"));
         string page = File.ReadAllText(Path.Combine(root.FullName, "docs", "your-own-header.md"));
-        string block = page.Split("```csharp\n", 3)[1].Split("```", 2)[0];
-        Assert.Equal(sample, block);
-        Assert.InRange(sample.Split('\n').Length - 1, 1, 29);
+        string[] blocks = [.. page.Split("```csharp\n").Skip(1).Select(block => block.Split("```", 2)[0])];
+        Assert.Equal([Sample("OrderHead.cs"), Sample("OrderHandler.cs")], blocks.Where(block => block.Contains("namespace Orders;", StringComparison.Ordinal)));
+        Assert.InRange(Sample("OrderHead.cs").Split('\n').Length - 1, 1, 29);
+
+        string Sample(string file) => File.ReadAllText(Path.Combine(root.FullName, "tests", "Properties", "Binary", file));
     }
 }
