@@ -85,6 +85,6 @@ internal sealed class PacketDecoder<THead>(int maxPayloadLength, PacketHeadCheck
 
         return payload < 0 ? new FrameRejection(RejectionReasons.FieldOutOfRange, THead.LengthField, payload, 0)
             : payload > maxPayloadLength ? new FrameRejection(RejectionReasons.PayloadTooLong, THead.LengthField, payload, maxPayloadLength)
-            : (check is null ? THead.DefaultCheck(in head) : Check(head)) ?? throw new OverflowException($"A rule of {typeof(THead).Name} overflowed, and not again.");
+            : (check is null ? THead.DefaultCheck(in head) : Check(head)) ?? throw new OverflowException($"A check of {typeof(THead).Name} overflowed once, but not when it was asked again.");
     }
 }

@@ -218,11 +218,11 @@ public abstract partial class Connection
         }
     }
 
-    // After a close was requested: what comes is read and dropped, so that our last bytes are not destroyed by a reset. The frame delivered last is not
-    // held until the peer's end.
+    // After a close was requested: what comes is read and dropped, so that our last bytes are not destroyed by a reset. What is held of the
+    // stream goes back now: the peer's end may be long in coming.
     private bool Discard()
     {
-        _assembler.Keep(default, Host.Pool);
+        _assembler.Drop(Host.Pool);
         if (!Has(PeerEnded))
         {
             return true;

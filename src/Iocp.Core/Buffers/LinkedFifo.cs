@@ -66,18 +66,17 @@ internal struct LinkedFifo<T>
     /// <summary>False when it is in no list. It must not be in another one: that cannot be seen here.</summary>
     public bool Remove(T item)
     {
-        if (item.Previous is null && _first != item)
+        if (item.Previous is { } previous)
         {
-            return false;
+            previous.Next = item.Next;
         }
-
-        if (item.Previous is null)
+        else if (_first == item)
         {
             _first = item.Next;
         }
         else
         {
-            item.Previous.Next = item.Next;
+            return false;
         }
 
         if (item.Next is null)

@@ -108,15 +108,20 @@ internal partial struct FrameAssembler(IFrameDecoder decoder)
         }
     }
 
-    /// <summary>Gives the tail back and disposes the decoder; no other call may follow.</summary>
-    public void Release(ArrayPool<byte> pool)
+    /// <summary>Nothing more is decoded: gives back what is held of the stream, and the last frame if the decoder has it.</summary>
+    public readonly void Drop(ArrayPool<byte> pool)
     {
         if (_progress is { } progress)
         {
             progress.Tail.Clear();
-            progress.Tail.Release(pool);
+            ReleaseLast(progress, pool);
         }
+    }
 
+    /// <summary>Gives the tail back and disposes the decoder; no other call may follow.</summary>
+    public readonly void Release(ArrayPool<byte> pool)
+    {
+        Drop(pool);
         (_decoder as IDisposable)?.Dispose();
     }
 

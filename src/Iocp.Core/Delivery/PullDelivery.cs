@@ -31,7 +31,7 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
         Queue.Signal();
         if (connection.IsPaused && !Queue.WasAsked && !Interlocked.Exchange(ref _saidThatNobodyReceives, true))
         {
-            Log.NobodyReceives(connection.Host.Logger);     // as with a handler that was forgotten: peers wait, and nothing else tells why
+            Log.NobodyReceives(connection.Host.Logger);     // perhaps a handler was forgotten: peers are held up, and nothing else tells why
         }
     }
 

@@ -48,17 +48,20 @@ public sealed class LogTests
     public async Task A_server_whose_frames_nobody_asks_for_says_so_once()
     {
         using var journal = new Journal();
-        await using TestServer server = await StartAsync(EngineKind.Sockets, journal, options =>
+        await using (TestServer server = await StartAsync(EngineKind.Sockets, journal, options =>
         {
             options.Handler = null;
             options.ReceiveQueueBytesPerConnection = 1;
-        });
-        using PlainClient first = await server.ConnectAsync();
-        using PlainClient second = await server.ConnectAsync();
-        await first.SendAsync(Packets.Make(10));
-        await second.SendAsync(Packets.Make(10));
-        await Eventually.EqualAsync(2, () => server.Server.GetStatistics().FramesReceived, "frames received");
-        await Eventually.EqualAsync(1, () => journal.Count("Frames wait, connections are not read from, and nobody has asked", LogLevel.Warning), "warnings");
+        }))
+        {
+            using PlainClient first = await server.ConnectAsync();
+            using PlainClient second = await server.ConnectAsync();
+            await first.SendAsync(Packets.Make(10));
+            await second.SendAsync(Packets.Make(10));
+            await Eventually.EqualAsync(2, () => server.Server.GetStatistics().FramesReceived, "frames received");
+        }
+
+        Assert.Equal(1, journal.Count("Frames wait, connections are not read from, and nobody has asked", LogLevel.Warning));
     }
 
     [Fact]

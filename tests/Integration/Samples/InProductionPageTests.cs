@@ -42,15 +42,12 @@ public sealed class InProductionPageTests
     [Fact]
     public async Task Whoever_asks_after_the_server_has_gone_is_told_and_the_next_finds_its_successor()
     {
+        // Of a UNIX socket, which is nobody else's between the two.
+        using SocketFile file = new();
         var got = new Signal();
-        FrameServer first = new(new FrameServerOptions
-        {
-            Listeners = { new ListenerOptions { EndPoint = s_anyPort, Framing = BinaryFraming.Create() } },
-            Handler = new DelegateHandler((_, _) => got.Set()),     // and no answer
-        });
+        FrameServer first = Create(new DelegateHandler((_, _) => got.Set()));       // and no answer
         await first.StartAsync();
-        IPEndPoint endPoint = (IPEndPoint)first.EndPoints[0];
-        await using Inquirer inquirer = new(endPoint);
+        await using Inquirer inquirer = new(file.EndPoint);
         byte[] question = [1, 2, 3];
         Task<byte[]> unanswered = inquirer.AskAsync(question);
         await got.WaitAsync();
@@ -58,9 +55,15 @@ public sealed class InProductionPageTests
         await Assert.ThrowsAsync<IOException>(() => unanswered.Bounded());
         await Assert.ThrowsAsync<SocketException>(() => inquirer.AskAsync(question).Bounded());
 
-        await using FrameServer second = PacketServer.Create(endPoint);
+        await using FrameServer second = Create(new PacketServer());
         await second.StartAsync();
         Assert.Equal(question, await inquirer.AskAsync(question).Bounded());
+
+        FrameServer Create(IFrameHandler handler) => new(new FrameServerOptions
+        {
+            Listeners = { new ListenerOptions { EndPoint = file.EndPoint, Framing = BinaryFraming.Create() } },
+            Handler = handler,
+        });
     }
 
     [Fact]

@@ -30,8 +30,8 @@ public sealed class Inquirer : IFrameHandler, IAsyncDisposable
     }
 
     /// <exception cref="IOException">The connection has ended, before the question was sent or before it was answered.</exception>
-    /// <exception cref="TimeoutException">There was no answer in time, or nobody to connect to.</exception>
-    /// <exception cref="System.Net.Sockets.SocketException">The server could not be reached.</exception>
+    /// <exception cref="TimeoutException">The server did not answer, or did not let itself be connected to, in time.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">Nobody is there.</exception>
     public async Task<byte[]> AskAsync(ReadOnlyMemory<byte> question, CancellationToken cancellationToken = default)
     {
         Connection connection = await ConnectAsync(cancellationToken);
@@ -43,6 +43,11 @@ public sealed class Inquirer : IFrameHandler, IAsyncDisposable
             return sent.Status == SendStatus.Queued
                 ? await answer.WaitAsync(s_patience, cancellationToken)
                 : throw new IOException($"The question was not sent: {sent}.");
+        }
+        catch (TimeoutException)
+        {
+            connection.Close(CloseMode.Abortive);       // it may have vanished without a word: the next question gets another connection
+            throw;
         }
         finally
         {
@@ -65,7 +70,12 @@ public sealed class Inquirer : IFrameHandler, IAsyncDisposable
             return open;
         }
 
-        await _connecting.WaitAsync(cancellationToken);     // one connects for all that ask at that moment
+        // One connects for all that ask at that moment.
+        if (!await _connecting.WaitAsync(s_patience, cancellationToken))
+        {
+            throw new TimeoutException("Others wait to connect already.");
+        }
+
         try
         {
             if (_connection is not { CloseReason: CloseReason.None })

@@ -36,6 +36,24 @@ public sealed class FrameAssemblerProperties
         Assert.Equal(expected, AssemblerDriver.Run(new CountingLineFraming(), stream, cutting, pauses: pauses));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(1000)]
+    public void What_is_held_of_a_stream_goes_back_as_soon_as_nothing_more_is_decoded(int length)
+    {
+        TrackingPool pool = new();
+        CountingLineFraming framing = new();
+        FrameAssembler assembler = new(framing.CreateDecoder());
+        ReadOnlySpan<byte> input = new byte[length];
+        Assert.Equal(AssemblerStatus.NeedMore, assembler.Next(ref input, pool, framing.MaxFrameLength, out _));
+        assembler.Keep(new byte[length], pool);
+        Assert.Equal(length > 16 ? 1 : 0, pool.Outstanding);
+        assembler.Drop(pool);
+        Assert.Equal(0, pool.Outstanding);
+        Assert.Equal(0, assembler.BytesHeld);
+        assembler.Release(pool);
+    }
+
     [Property(MaxTest = 50)]
     public void A_decoder_that_searches_is_asked_ever_more_rarely_in_what_a_read_adds_to_a_line(int cut)
     {
