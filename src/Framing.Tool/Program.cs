@@ -8,6 +8,8 @@ using Framing.Tool.Parsing;
 using Framing.Tool.Send;
 using Framing.Tool.Serve;
 
+var errors = Console.Error;     // opened while there is a descriptor for it
+
 var root = new RootCommand("An echo server, a load generator and two looking glasses for length-framed and XML streams.")
 {
     ServeCommand.Create(),
@@ -37,12 +39,12 @@ catch (ToolException e)
 }
 catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException or PlatformNotSupportedException or TimeoutException or OutOfMemoryException)
 {
-    return Fail(e.Message, ExitCode.Failed);
+    return Fail(e is OutOfMemoryException ? "memory or descriptors ran out" : e.Message, ExitCode.Failed);
 }
 
-static int Fail(string message, int exitCode)
+int Fail(string message, int exitCode)
 {
     var oneLine = string.Join(' ', message.Split(default(char[]), StringSplitOptions.RemoveEmptyEntries));
-    Console.Error.WriteLine($"framing: {oneLine}");
+    errors.WriteLine($"framing: {oneLine}");
     return exitCode;
 }

@@ -19,6 +19,7 @@ internal sealed class SplitTransport(LoadContext context) : LoadTransport
 
     public override async Task<LoadConnection> OpenAsync(int index, EndPoint target, EndPoint? source, CancellationToken cancellationToken)
     {
+        SpareDescriptors.Require();
         var socket = target switch
         {
             UnixDomainSocketEndPoint => new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified),

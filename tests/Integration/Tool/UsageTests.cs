@@ -116,6 +116,16 @@ public sealed class UsageTests
     [InlineData("send --connect unix:/no/such/socket --type 1 --text a", "cannot connect to /no/such/socket: it does not exist")]
     public async Task Nobody_there_is_one_line_and_1(string commandLine, string said) => await FailsAsync(1, said, Words(commandLine));
 
+    [Fact]
+    public async Task A_start_without_descriptors_is_one_line_and_1()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is a Linux one.");
+        await using ToolProcess server = ToolProcess.StartLimited(60, "serve", "--listen", "127.0.0.1:0", "--engine", "sockets");
+        ToolResult result = await server.ExitAsync();
+        Assert.True(result.ExitCode == 1, $"{result}");
+        Assert.StartsWith("framing: ", Assert.Single(result.Errors), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--help")]
     [InlineData("serve --help")]
