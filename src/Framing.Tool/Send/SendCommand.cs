@@ -13,6 +13,8 @@ namespace Framing.Tool.Send;
 /// <summary><c>framing send</c>: one frame there, and what comes back.</summary>
 internal static class SendCommand
 {
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
+
     public static Command Create()
     {
         var connect = CommandOptions.Required("--connect", "ADDR:PORT|[::1]:PORT|HOST:PORT|unix:PATH", "Where to send it.", EndPointText.ParseConnect);
@@ -57,7 +59,7 @@ internal static class SendCommand
     private static async Task<int> RunAsync(EndPoint target, IFraming framing, ReadOnlyMemory<byte> message, TimeSpan timeout, FrameLines lines)
     {
         using var over = new CancellationTokenSource();
-        ConnectionClosed? closed = null;
+        var closed = new TaskCompletionSource<ConnectionClosed>(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var client = new FrameClient(new FrameClientOptions
         {
             Framing = framing,
@@ -66,7 +68,7 @@ internal static class SendCommand
             SendTimeout = Timeout.InfiniteTimeSpan,
             Closed = notification =>
             {
-                closed = notification;
+                closed.SetResult(notification);
                 over.Cancel();
             },
         });
@@ -75,22 +77,40 @@ internal static class SendCommand
         over.CancelAfter(timeout);
         try
         {
-            using var frame = await client.ReceiveAsync(over.Token);
+            using var frame = await ReceiveAsync(client, connection, over.Token);
             lines.WriteFrame(frame.Index, frame.StreamOffset, frame.Bytes.Span);
             return ExitCode.Ok;
         }
         catch (OperationCanceledException)
         {
-            throw new ToolException(closed switch
+            ConnectionClosed? end = IsRefused(connection) || closed.Task.IsCompleted ? await closed.Task : null;
+            throw new ToolException(end switch
             {
                 null => $"nothing came back within {DurationText.Format(timeout)}",
                 { Rejection: { } rejection } => $"what came back was refused: {rejection}",
                 { Reason: CloseReason.TruncatedFrame } => "what came back ended inside a frame",
-                { Reason: CloseReason.RemoteClosed or CloseReason.RemoteReset } => $"nothing came back: {UnansweredClose.Describe(closed.Value.Reason)}",
-                _ => $"nothing came back: {closed.Value.Reason}",
+                { Reason: CloseReason.RemoteClosed or CloseReason.RemoteReset } => $"nothing came back: {UnansweredClose.Describe(end.Value.Reason)}",
+                _ => $"nothing came back: {end.Value.Reason}",
             });
         }
     }
+
+    // The notification, which says what was refused, would wait for the peer's end; here nothing is left to be sent or read.
+    private static async Task<ReceivedFrame> ReceiveAsync(FrameClient client, Connection connection, CancellationToken over)
+    {
+        var receiving = client.ReceiveAsync(over).AsTask();
+        while (!receiving.IsCompleted)
+        {
+            await Task.WhenAny(receiving, Task.Delay(Look, CancellationToken.None));
+            if (IsRefused(connection))
+                connection.Close(CloseMode.Abortive);
+        }
+
+        return await receiving;
+    }
+
+    // Without a frame in front of it, which would still be delivered.
+    private static bool IsRefused(Connection connection) => connection is { CloseReason: CloseReason.FrameRejected, FramesReceived: 0 };
 
     private static async Task<Connection> ConnectAsync(FrameClient client, EndPoint target, TimeSpan timeout)
     {

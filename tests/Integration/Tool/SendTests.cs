@@ -1,5 +1,6 @@
 using System.Text;
 using Iocp.Core;
+using Xunit.Sdk;
 
 namespace Framing.Integration.Tool;
 
@@ -61,6 +62,31 @@ public sealed class SendTests
         ToolResult result = await ToolProcess.RunAsync("send", "--connect", $"{server.EndPoint}", "--type", "1", "--text", "a", "--timeout", "60s");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains(expected, Assert.Single(result.Errors), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_refused_is_told_although_the_server_does_not_leave()
+    {
+        var over = new Signal();
+        await using ScriptedServer server = ScriptedServer.Start(async client =>
+        {
+            await client.SendAsync(new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0, 0, 0, 0, 0, 0, 1, 0 });
+            await over.WaitAsync();
+        });
+        try
+        {
+            // Less than the library waits for the peer's end before it notifies. On a busy machine it may be too little for the answer, too: then again.
+            await Eventually.SucceedsAsync<XunitException>(async () =>
+            {
+                ToolResult result = await ToolProcess.RunAsync("send", "--connect", $"{server.EndPoint}", "--type", "1", "--text", "a", "--timeout", "500ms");
+                Assert.Equal(1, result.ExitCode);
+                Assert.Contains("what came back was refused: TotalLengthNegative", Assert.Single(result.Errors), StringComparison.Ordinal);
+            });
+        }
+        finally
+        {
+            over.Set();
+        }
     }
 
     [Fact]
