@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Framing.Binary;
+using Framing.Tool.Output;
 using Framing.Tool.Parsing;
 
 namespace Framing.Tool.Dissect;
@@ -26,7 +27,7 @@ internal static class DissectorCommand
         {
             var limits = new FramingLimits { MaxPayload = arguments.GetValue(maxPayload), TotalLength = arguments.GetValue(totalLength) };
             var layout = FramingChoice.Layout(arguments.GetValue(framing), arguments.GetValue(header), limits) ?? PacketHead(limits);
-            Console.Out.Write(DissectorScript.Create(layout, arguments.GetValue(port) ?? DefaultPort));
+            StandardOutput.OpenText().Write(DissectorScript.Create(layout, arguments.GetValue(port) ?? DefaultPort));
             return ExitCode.Ok;
         });
         return command;

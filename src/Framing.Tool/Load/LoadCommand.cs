@@ -72,9 +72,9 @@ internal static class LoadCommand
                 ? await new LoadRun(context, static _ => { }).RunAsync(signals)
                 : await LoadProgress.RunAsync(context, signals);
             if (arguments.GetValue(json))
-                LoadReport.WriteJson(result, Console.OpenStandardOutput());
+                LoadReport.WriteJson(result, StandardOutput.Open());
             else
-                LoadReport.WriteText(result, Console.Out);
+                LoadReport.WriteText(result, StandardOutput.OpenText());
             return result.Errors.Any ? ExitCode.Failed : ExitCode.Ok;
         });
         return command;

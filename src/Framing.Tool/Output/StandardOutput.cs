@@ -21,4 +21,7 @@ internal static class StandardOutput
 
         return Console.OpenStandardOutput();
     }
+
+    /// <summary>The same for text.</summary>
+    public static TextWriter OpenText() => new StreamWriter(Open(), Console.Out.Encoding) { AutoFlush = true };
 }

@@ -50,7 +50,7 @@ internal static class SendCommand
             var message = kind == FramingKind.Binary
                 ? Packet(payload, arguments.GetValue(type), arguments.GetValue(serial))
                 : Frames(shared, payload, arguments.GetValue(type) is not null || arguments.GetValue(serial) is not null);
-            using var lines = new FrameLines(Console.OpenStandardOutput(), kind, layout is null ? null : new LayoutFields(layout));
+            using var lines = new FrameLines(StandardOutput.Open(), kind, layout is null ? null : new LayoutFields(layout));
             return await RunAsync(arguments.GetValue(connect)!, shared, message, arguments.GetValue(timeout) ?? TimeSpan.FromSeconds(5), lines);
         });
         return command;

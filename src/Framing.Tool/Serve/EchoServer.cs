@@ -21,8 +21,9 @@ internal static class EchoServer
 
         await using var server = CommandOptions.Accepted(() => new FrameServer(options));
         await server.StartAsync(CancellationToken.None);       // a signal meanwhile stops it below, as any other
+        var output = StandardOutput.OpenText();
         foreach (var (endPoint, listener) in server.EndPoints.Zip(options.Listeners))
-            Console.Out.WriteLine($"listening on {EndPointText.Format(endPoint)} ({listener.Framing.Name} framing, {EngineChoice.Name(server.Engine)} engine)");
+            output.WriteLine($"listening on {EndPointText.Format(endPoint)} ({listener.Framing.Name} framing, {EngineChoice.Name(server.Engine)} engine)");
 
         var echo = delivery == DeliveryKind.Pull ? PullEcho.RunAsync(server) : null;
         using var stopped = new CancellationTokenSource();
@@ -46,7 +47,7 @@ internal static class EchoServer
     private static Task? View(FrameServer server, StatisticsForm statistics, CancellationToken stopped)
     {
         if (statistics == StatisticsForm.Json)
-            return JsonStatistics.RunAsync(new StatisticsMeter(server), Console.OpenStandardOutput(), stopped);
+            return JsonStatistics.RunAsync(new StatisticsMeter(server), StandardOutput.Open(), stopped);
         return Console.IsOutputRedirected ? null : LiveView.RunAsync(new StatisticsMeter(server), stopped);
     }
 }

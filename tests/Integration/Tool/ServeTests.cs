@@ -86,6 +86,17 @@ public sealed class ServeTests
     }
 
     [Fact]
+    public async Task It_stops_when_nobody_reads_its_statistics()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "The script is for a UNIX shell.");
+        await using ToolProcess script = ToolProcess.StartInScript(
+            "{ \"$@\"; echo $? >&2; } | head -n 1", "serve", "--engine", "sockets", "--listen", "127.0.0.1:0", "--stats", "json");
+        ToolResult result = await script.ExitAsync().Bounded();
+        Assert.StartsWith("listening on ", Assert.Single(result.Output), StringComparison.Ordinal);
+        Assert.Equal(["framing: Broken pipe", "1"], result.Errors);
+    }
+
+    [Fact]
     public async Task Its_limits_are_the_ones_asked_for()
     {
         await using (ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets, "--max-payload", "10"))
