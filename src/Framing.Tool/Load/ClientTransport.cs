@@ -17,6 +17,7 @@ internal sealed class ClientTransport : LoadTransport, IFrameHandler
         {
             Framing = context.Settings.ClientFraming,
             Engine = context.Settings.Engine,
+            ConnectTimeout = ConnectTimeout,
             MaxConnections = context.Settings.Connections,
             DirectDescriptors = context.Settings.Hold,
             Handler = this,
@@ -26,7 +27,7 @@ internal sealed class ClientTransport : LoadTransport, IFrameHandler
 
     public override async Task<LoadConnection> OpenAsync(int index, EndPoint target, EndPoint? source, CancellationToken cancellationToken)
     {
-        var connection = await _client.ConnectAsync(target, source, cancellationToken);
+        var connection = await ConnectAsync(target, source, cancellationToken);
         var load = new ClientConnection(_context, index, connection);
         connection.State = load;
         return load;
@@ -43,6 +44,18 @@ internal sealed class ClientTransport : LoadTransport, IFrameHandler
 
     public override ValueTask DisposeAsync() => _client.DisposeAsync();
 
+    private async Task<Connection> ConnectAsync(EndPoint target, EndPoint? source, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _client.ConnectAsync(target, source, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw NotReached(target);
+        }
+    }
+
     private void OnClosed(ConnectionClosed closed)
     {
         if (closed.Connection.State is ClientConnection load)
@@ -51,6 +64,9 @@ internal sealed class ClientTransport : LoadTransport, IFrameHandler
 
     private sealed class ClientConnection(LoadContext context, int index, Connection connection) : LoadConnection(context, index)
     {
+        // The beginning of a frame is not passed on.
+        public override bool Answered => connection.BytesReceived > 0;
+
         public void OnFrame(Frame frame)
         {
             if (Context.Settings.Framing != FramingKind.XmlRaw && frame.Bytes.Length != Context.Pattern.Length)

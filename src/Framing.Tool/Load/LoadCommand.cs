@@ -75,7 +75,7 @@ internal static class LoadCommand
                 LoadReport.WriteJson(result, StandardOutput.Open());
             else
                 LoadReport.WriteText(result, StandardOutput.OpenText());
-            return result.Errors.Any ? ExitCode.Failed : ExitCode.Ok;
+            return result.Errors.Any || result.Verified == 0 ? ExitCode.Failed : ExitCode.Ok;
         });
         return command;
     }

@@ -38,6 +38,9 @@ internal abstract class LoadConnection(LoadContext context, int index)
     /// <summary>Whether somebody may be sending. Who is not, once sending was stopped, sends no more: the next to claim it sees the stop.</summary>
     public bool Sending => Volatile.Read(ref _sendRequests) != 0;
 
+    /// <summary>Whether a byte has ever come back.</summary>
+    public virtual bool Answered => _received > 0 || _position > 0;
+
     /// <summary>Whether nothing can come back any more; why has then been counted.</summary>
     public bool Failed => _failed;
 
@@ -80,7 +83,7 @@ internal abstract class LoadConnection(LoadContext context, int index)
             var part = bytes[..Math.Min(bytes.Length, context.Pattern.Length - _position)];
             if (!context.Pattern.Matches(part, index, received, _position))
             {
-                OnWrong($"message {received} came back changed (bytes {_position} to {_position + part.Length - 1})");
+                OnWrong(DescribeChange(part, received));
                 return;
             }
 
@@ -110,12 +113,20 @@ internal abstract class LoadConnection(LoadContext context, int index)
         End(() =>
         {
             if (!context.Closing)
-                context.Errors.AddClosed(index, $"closed after {Received} messages: {why}");
+                context.Errors.AddClosed(index, $"closed after {Received} {(Received == 1 ? "message" : "messages")}: {why}");
         });
     }
 
     /// <summary>What to say when the peer has ended it.</summary>
     protected string DescribePeersEnd(CloseReason reason) => Sent > 0 && Received == 0 ? UnansweredClose.Describe(reason) : $"{reason}";
+
+    private string DescribeChange(ReadOnlySpan<byte> bytes, long message)
+    {
+        var expected = new byte[context.Pattern.Length];
+        context.Pattern.Write(expected, index, message);
+        var same = bytes.CommonPrefixLength(expected.AsSpan(_position));
+        return $"message {message} came back changed: byte {_position + same} is {bytes[same]:X2} instead of {expected[_position + same]:X2}";
+    }
 
     // One connection is one error: a send that fails and the end that is received are the same.
     private void End(Action count)

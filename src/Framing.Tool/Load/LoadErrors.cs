@@ -37,7 +37,9 @@ internal sealed class LoadErrors
 
     public void AddWrong(int connection, string message) => Add(() => Wrong++, $"connection {connection}: {message}");
 
-    public void AddLost(int connection, long messages) => Add(() => Lost += messages, $"connection {connection}: {messages} sent and never came back");
+    public void AddLost(int connection, long messages, bool answered) => Add(
+        () => Lost += messages,
+        $"connection {connection}: {messages} sent and never came back{(answered ? "" : ", nor any other byte; the server may not have accepted it, for its --max-connections")}");
 
     private void Add(Action count, string sample)
     {

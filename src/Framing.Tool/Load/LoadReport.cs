@@ -12,7 +12,7 @@ internal static class LoadReport
         var (settings, latency, errors) = (result.Settings, result.Latency, result.Errors);
         if (settings.Hold)
         {
-            Line($"hold       connections {settings.Connections:N0}, payload {settings.Payload:N0} bytes, {FramingChoice.Name(settings.Framing)} framing, {settings.Duration.TotalSeconds:N1} s");
+            Line($"hold       connections {settings.Connections:N0}, payload {settings.Payload:N0} bytes, {FramingChoice.Name(settings.Framing)} framing, {result.Elapsed.TotalSeconds:N1} s");
             Line($"echoed     {result.Greetings:N0} at first, {result.Messages:N0} again");
         }
         else
@@ -20,9 +20,14 @@ internal static class LoadReport
             WriteRates();
         }
 
+        if (result.Interrupted)
+            Line($"interrupted by a signal");
         if (!errors.Any)
         {
-            Line($"errors     none: every byte of {result.Messages:N0} frames came back as sent");
+            if (result.Verified > 0)
+                Line($"errors     none: every byte of {result.Verified:N0} frames came back as sent");
+            else
+                Line($"errors     none, but no frame came back either");
             return;
         }
 
@@ -51,6 +56,7 @@ internal static class LoadReport
         json.WriteNumber("depth", settings.Depth);
         json.WriteNumber("payload", settings.Payload);
         json.WriteBoolean("hold", settings.Hold);
+        json.WriteBoolean("interrupted", result.Interrupted);
         json.WriteNumber("greetings", result.Greetings);
         json.WriteNumber("seconds", Math.Round(result.Elapsed.TotalSeconds, 3));
         json.WriteNumber("frames", result.Messages);

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Framing.Tool.Output;
+using Framing.Tool.Parsing;
 
 namespace Framing.Tool.Load;
 
@@ -13,8 +14,8 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
 {
     private const int OpenAtOnce = 64;
 
-    // Without a sign of life for so long, what is outstanding is lost.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    /// <summary>Without a sign of life for so long, what is outstanding is lost.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly LoadConnection?[] _connections = new LoadConnection?[context.Settings.Connections];
 
@@ -29,28 +30,34 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
         var settings = context.Settings;
         await using LoadTransport transport = settings.Split ? new SplitTransport(context) : new ClientTransport(context);
         await OpenAsync(transport, stop);
-        await SendEachAsync("first echoes", 1, stop);
+        if (!stop.IsCancellationRequested)
+            await SendEachAsync("first echoes", 1, stop);
         var greetings = Count(static received => Math.Min(received, 1));
 
         context.StartedAt = context.Time.GetTimestamp();
-        var pacer = settings.Hold ? null : StartSending(settings.Rate);
-        await PassAsync(settings.Hold ? "holding" : "sending", settings.Duration, stop);
-        if (settings.Hold && !stop.IsCancellationRequested)
-            await SendEachAsync("echoes again", 2, stop);
-        pacer?.Stop();
+        if (greetings > 0)
+            await SendAsync(stop);
+        var interrupted = stop.IsCancellationRequested;
         context.StopSending();
         var elapsed = context.Time.GetElapsedTime(context.StartedAt);
         var messages = Count(static received => Math.Max(received - 1, 0));     // not a greeting that came late
 
-        await SettleAsync(
-            "waiting for the last echoes",
-            static connection => connection.Failed || (!connection.Sending && connection.Received == connection.Sent),
-            signals.StopNow);
+        // Who was waited for in vain is not waited for again.
+        if (greetings > 0 || interrupted)
+        {
+            await SettleAsync(
+                "waiting for the last echoes",
+                static connection => connection.Failed || (!connection.Sending && connection.Received == connection.Sent),
+                signals.StopNow);
+        }
+
+        interrupted |= signals.StopNow.IsCancellationRequested;
         context.BeginClosing();
         CountLosses();
         var notSent = settings.Rate is null ? 0 : _connections.Sum(static connection => connection?.NotSent ?? 0);
+        var verified = Received();
         await transport.DisposeAsync();
-        return new LoadResult(settings, greetings, messages, notSent, elapsed, context.Pattern.Length, context.Latencies.Summarise(), context.Errors);
+        return new LoadResult(settings, interrupted, greetings, messages, verified, notSent, elapsed, context.Pattern.Length, context.Latencies.Summarise(), context.Errors);
     }
 
     private async Task OpenAsync(LoadTransport transport, CancellationToken stop)
@@ -67,7 +74,12 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
             }
             catch (Exception e) when (e is SocketException or TimeoutException or InvalidOperationException)
             {
-                context.Errors.AddConnect(index, e is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets } ? "the process may open no more descriptors (ulimit -n)" : e.Message);
+                context.Errors.AddConnect(index, e switch
+                {
+                    SocketException { SocketErrorCode: SocketError.TooManyOpenSockets } => "the process may open no more descriptors (ulimit -n)",
+                    SocketException error => EndPointText.Unreached(context.Settings.Target, error),
+                    _ => e.Message,
+                });
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -88,6 +100,16 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
         }
 
         return SettleAsync(stage, connection => connection.Failed || connection.Received >= round, stop);
+    }
+
+    private async Task SendAsync(CancellationToken stop)
+    {
+        var settings = context.Settings;
+        var pacer = settings.Hold ? null : StartSending(settings.Rate);
+        await PassAsync(settings.Hold ? "holding" : "sending", settings.Duration, stop);
+        if (settings.Hold && !stop.IsCancellationRequested)
+            await SendEachAsync("echoes again", 2, stop);
+        pacer?.Stop();
     }
 
     private Pacer? StartSending(int? rate)
@@ -140,7 +162,7 @@ internal sealed class LoadRun(LoadContext context, Action<LoadStage> watch)
         for (var i = 0; i < _connections.Length; i++)
         {
             if (_connections[i] is { } connection && connection.Sent - connection.Received is > 0 and var lost)
-                context.Errors.AddLost(i, lost);
+                context.Errors.AddLost(i, lost, connection.Answered);
         }
     }
 

@@ -12,9 +12,6 @@ namespace Framing.Tool.Load;
 /// </summary>
 internal sealed class SplitTransport(LoadContext context) : LoadTransport
 {
-    // That of a FrameClient.
-    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
-
     private readonly ConcurrentBag<SplitConnection> _connections = [];
 
     public override async Task<LoadConnection> OpenAsync(int index, EndPoint target, EndPoint? source, CancellationToken cancellationToken)
@@ -37,7 +34,12 @@ internal sealed class SplitTransport(LoadContext context) : LoadTransport
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             socket.Dispose();
-            throw new TimeoutException($"{EndPointText.Format(target)} was not reached within {DurationText.Format(ConnectTimeout)}");
+            throw NotReached(target);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new SocketException((int)e.SocketErrorCode, $"{EndPointText.Format(target)}: {new SocketException((int)e.SocketErrorCode).Message}");
         }
         catch
         {

@@ -29,6 +29,12 @@ internal static class EndPointText
         _ => endPoint.ToString()!,
     };
 
+    /// <summary>Why a connect failed. What the library says of a name that nobody knows lacks the port.</summary>
+    public static string Unreached(EndPoint endPoint, SocketException error) =>
+        endPoint is DnsEndPoint && error.SocketErrorCode is SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData
+            ? $"{Format(endPoint)}: {new SocketException((int)error.SocketErrorCode).Message}"
+            : error.Message;
+
     private static EndPoint Parse(string text, int lowestPort)
     {
         if (text.StartsWith(UnixPrefix, StringComparison.Ordinal))

@@ -120,7 +120,7 @@ internal static class SendCommand
         }
         catch (SocketException e)
         {
-            throw new ToolException($"cannot connect to {e.Message}", cause: e);
+            throw new ToolException($"cannot connect to {EndPointText.Unreached(target, e)}", cause: e);
         }
         catch (TimeoutException e)
         {

@@ -27,6 +27,7 @@ public sealed class LoadTests
         Assert.True(result.ExitCode == 0, $"{result}");
         Assert.Empty(result.Errors);
         AssertEchoes(Report(result));
+        Assert.False(Report(result).GetProperty("interrupted").GetBoolean());
     }
 
     [Fact]
@@ -109,8 +110,13 @@ public sealed class LoadTests
                 await client.SendAsync(buffer.AsMemory(0, count));
             }
         });
-        JsonElement errors = await FailsAsync(server, arguments.Split(' '));
-        Assert.Equal(1, errors.GetProperty("wrong").GetInt32());
+        JsonElement report = await FailsAsync(server, arguments.Split(' '));
+        Assert.Equal(1, report.GetProperty("errors").GetProperty("wrong").GetInt32());
+
+        int length = arguments.Contains("xml-raw", StringComparison.Ordinal) ? 64 : Packets.HeaderSize + 64;
+        string[] words = report.GetProperty("samples")[0].GetString()!.Split(' ');
+        Assert.Equal($"connection 0: message {at / length} came back changed: byte {at % length} is", string.Join(' ', words[..^4]));
+        Assert.Equal(1 << bit, Convert.ToByte(words[^4], 16) ^ Convert.ToByte(words[^1], 16));
     }
 
     [Theory]
@@ -127,7 +133,7 @@ public sealed class LoadTests
                 await client.SendAsync(buffer.AsMemory(0, await client.Socket.ReceiveAsync(buffer)));
             }
         });
-        JsonElement errors = await FailsAsync(server, arguments.Split(' '));
+        JsonElement errors = (await FailsAsync(server, arguments.Split(' '))).GetProperty("errors");
         Assert.Equal(1, errors.GetProperty("closed").GetInt32() + errors.GetProperty("wrong").GetInt32());
     }
 
@@ -157,12 +163,15 @@ public sealed class LoadTests
         Assert.True(await Record.ExceptionAsync(() => closing.Bounded()) is SocketException or ObjectDisposedException);
     }
 
-    [Fact]
-    public async Task Nobody_there_is_found_at_once()
+    [Theory]
+    [InlineData("--engine sockets")]
+    [InlineData("--split")]
+    public async Task Nobody_there_is_found_at_once_and_named(string arguments)
     {
-        ToolResult result = await ToolProcess.RunAsync("load", "--connect", "127.0.0.1:1", "--connections", "3", "--duration", "10m", "--json");
+        ToolResult result = await ToolProcess.RunAsync(["load", "--connect", "127.0.0.1:1", "--connections", "3", "--duration", "10m", "--json", .. arguments.Split(' ')]);
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(3, Report(result).GetProperty("errors").GetProperty("connect").GetInt32());
+        Assert.Contains("cannot connect: 127.0.0.1:1: ", Report(result).GetProperty("samples")[0].GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -221,7 +230,44 @@ public sealed class LoadTests
         await load.SignalAsync("INT");
         ToolResult result = await load.ExitAsync();
         Assert.True(result.ExitCode == 0, $"{result}");
+        Assert.Equal(["hold", "echoed", "interrupted", "errors"], result.Output.Select(line => line.Split(' ')[0]));
+        Assert.DoesNotContain("600.0 s", result.Output[0], StringComparison.Ordinal);
+        Assert.Contains("every byte of 20 frames", result.Output[^1], StringComparison.Ordinal);
         Assert.Equal(20, (await server.AllGoneAsync(20)).FramesReceived);
+    }
+
+    [Theory]
+    [InlineData("--engine sockets")]
+    [InlineData("--split")]
+    public async Task An_interrupted_load_that_nothing_came_back_to_is_no_success(string arguments)
+    {
+        using FullListener listener = await FullListener.StartAsync();
+        await using ToolProcess load = ToolProcess.Start(["load", "--connect", $"{listener.EndPoint}", "--connections", "1", .. arguments.Split(' ')]);
+        string connecting = $" 0100007F:{((IPEndPoint)listener.EndPoint).Port:X4} 02 ";     // SYN_SENT
+        await Eventually.TrueAsync(() => File.ReadLines("/proc/net/tcp").Any(line => line.Contains(connecting, StringComparison.Ordinal)), "it is connecting");
+        await load.SignalAsync("INT");
+        ToolResult result = await load.ExitAsync();
+        Assert.True(result.ExitCode == 1, $"{result}");
+        Assert.Equal(["interrupted by a signal", "errors     none, but no frame came back either"], result.Output[^2..]);
+    }
+
+    [Fact]
+    public async Task It_ends_when_nobody_who_was_accepted_is_answered()
+    {
+        await using ScriptedServer server = ScriptedServer.Start(static client => client.ReceiveToEndAsync());
+        ToolResult result = await ToolProcess.RunAsync("load", "--connect", $"{server.EndPoint}", "--connections", "2", "--depth", "4", "--duration", "10m", "--json").Bounded();
+        Assert.True(result.ExitCode == 1, $"{result}");
+        Assert.Equal(2, Report(result).GetProperty("errors").GetProperty("lost").GetInt64());
+        Assert.All(Report(result).GetProperty("samples").EnumerateArray(), sample => Assert.Contains("may not have accepted it", sample.GetString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_connect_that_takes_too_long_is_told_in_the_commands_words()
+    {
+        using FullListener listener = await FullListener.StartAsync();
+        ToolResult result = await ToolProcess.RunAsync("load", "--connect", $"{listener.EndPoint}", "--connections", "1", "--engine", "sockets", "--json");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal($"connection 0: cannot connect: {listener.EndPoint} was not reached within 15s", Report(result).GetProperty("samples")[0].GetString());
     }
 
     [Fact]
@@ -253,6 +299,7 @@ public sealed class LoadTests
             ToolResult result = await load.ExitAsync().Bounded();
             Assert.Equal(1, result.ExitCode);
             Assert.NotEqual(0, Report(result).GetProperty("errors").GetProperty("lost").GetInt64());
+            Assert.True(Report(result).GetProperty("interrupted").GetBoolean());
         }
         finally
         {
@@ -271,6 +318,7 @@ public sealed class LoadTests
         ToolResult result = await ToolProcess.RunAsync("load", "--connect", $"{server.EndPoint}", "--hold", "3", "--duration", "1s", "--json");
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(3, Report(result).GetProperty("errors").GetProperty("closed").GetInt32());
+        Assert.EndsWith("closed after 1 message: RemoteClosed", Report(result).GetProperty("samples")[0].GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -322,7 +370,7 @@ public sealed class LoadTests
         Assert.True(result.ExitCode == 1, $"{result}");
         JsonElement report = Report(result);
         Assert.NotEqual(0, report.GetProperty("samples").GetArrayLength());
-        return report.GetProperty("errors");
+        return report;
     }
 
     // By the longest of the times: what counts as a frame is only what came back in time, which on a busy machine may be nothing.

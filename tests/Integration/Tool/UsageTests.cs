@@ -114,6 +114,7 @@ public sealed class UsageTests
     [Theory]
     [InlineData("send --connect 127.0.0.1:1 --type 1 --text a", "cannot connect to 127.0.0.1:1: ")]
     [InlineData("send --connect unix:/no/such/socket --type 1 --text a", "cannot connect to /no/such/socket: it does not exist")]
+    [InlineData("send --connect no-such-host.invalid:9000 --type 1 --text a", "cannot connect to no-such-host.invalid:9000")]
     public async Task Nobody_there_is_one_line_and_1(string commandLine, string said) => await FailsAsync(1, said, Words(commandLine));
 
     [Fact]
