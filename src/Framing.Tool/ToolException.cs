@@ -15,6 +15,12 @@ internal static class ExitCode
     // The two below are those of sysexits.h.
     public const int Usage = 64;
     public const int NoInput = 66;
+
+    /// <summary>What the help of every command says of them.</summary>
+    public const string UsageHelp = "64 the command line cannot be meant";
+
+    /// <summary>And that of one that reads files.</summary>
+    public const string FileHelp = $"{UsageHelp}, 66 a file cannot be read";
 }
 
 /// <summary>Ends the command with one line on stderr and an exit code; never with a stack trace.</summary>

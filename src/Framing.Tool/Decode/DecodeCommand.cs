@@ -23,10 +23,10 @@ internal static class DecodeCommand
         var messages = CommandOptions.Flag("--messages", "Binary framing: put packets together to messages, and print those.");
         var maxMessage = FramingChoice.MaxMessageOption();
         var readSize = CommandOptions.Create(
-            "--read-size", "N", "Decode as if the bytes came in reads of N bytes. Default: in reads as they come; with xml-raw, where a read is a frame, all in one.", CommandOptions.Integer(1, Array.MaxLength));
+            "--read-size", "N", "Decode as if the bytes came in reads of N bytes, 1 to 2147483591. Default: in reads as they come; with xml-raw, where a read is a frame, all in one.", CommandOptions.Integer(1, Array.MaxLength));
         var file = new Argument<string?>("FILE") { Description = "The bytes to decode; - is standard input, and the default.", Arity = ArgumentArity.ZeroOrOne };
 
-        var command = new Command("decode", "Runs the decoder over a file and prints a JSON line for each frame, then one for the end. Exit code: 0 clean, 2 truncated, 3 rejected.")
+        var command = new Command("decode", $"Runs the decoder over a file and prints a JSON line for each frame, then one for the end. Exit code: 0 clean, 2 truncated, 3 rejected, 1 nobody reads what is printed, {ExitCode.FileHelp}.")
         {
             framing, header, maxPayload, totalLength, messages, maxMessage, maxDocument, maxDepth, readSize, file,
         };

@@ -19,7 +19,7 @@ internal static class DissectorCommand
         var totalLength = FramingChoice.TotalLengthOption();
         var port = CommandOptions.Create("--port", "N", "The TCP port of the server, 1 to 65535. Default: 9000.", CommandOptions.Integer(1, ushort.MaxValue));
 
-        var command = new Command("dissector", "Prints a dissector for Wireshark and tshark, in Lua: fields, reassembly, and malformed headers marked. Use it by -X lua_script:FILE.")
+        var command = new Command("dissector", $"Prints a dissector for Wireshark and tshark, in Lua: fields, reassembly, and malformed headers marked. Use it by -X lua_script:FILE. Exit code: 0 printed, 1 not, {ExitCode.FileHelp}.")
         {
             framing, header, maxPayload, totalLength, port,
         };

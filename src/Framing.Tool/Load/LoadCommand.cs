@@ -22,13 +22,13 @@ internal static class LoadCommand
         var depth = CommandOptions.Create("--depth", "N", "Messages in flight on each connection, 1 to 65536. Default: 1.", CommandOptions.Integer(1, 65_536));
         var payload = CommandOptions.Create(
             "--payload", "N", "Bytes of payload in a message, 0 (raw XML: 1) to 65535; in a document, of its text. Default: 64.", CommandOptions.Integer(0, FramingChoice.MaxPayload));
-        var duration = CommandOptions.Create("--duration", "DURATION", "How long to send, or to hold. Default: 10s.", DurationText.Parse);
+        var duration = CommandOptions.Create("--duration", "DURATION", "How long to send, or to hold, 1ms to 576h. Default: 10s.", DurationText.Parse);
         var rate = CommandOptions.Create(
-            "--rate", "N", "Messages a second over all connections, as far as --depth lets them leave: what was due and did not is reported. Default: as fast as the echoes come.", CommandOptions.Integer(1, 100_000_000));
+            "--rate", "N", "Messages a second over all connections, 1 to 100000000, as far as --depth lets them leave: what was due and did not is reported. Default: as fast as the echoes come.", CommandOptions.Integer(1, 100_000_000));
         var split = CommandOptions.Flag("--split", "Send in random small pieces, by plain sockets instead of an engine.");
         var json = CommandOptions.Flag("--json", "Print the result as one JSON object.");
 
-        var command = new Command("load", "Puts an echo server under load and compares every byte that comes back. Exit code 1 when anything was lost or wrong.")
+        var command = new Command("load", $"Puts an echo server under load and compares every byte that comes back. It waits for echoes until none has come for {DurationText.Format(LoadRun.Patience)}, and ends when there was none at first. Exit code: 0 all came back as sent, 1 anything was lost or wrong or nothing came back, {ExitCode.UsageHelp}.")
         {
             connect, framing, maxDocument, maxDepth, engine, connections, hold, depth, payload, duration, rate, split, json,
         };

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Framing.Tool.Parsing;
 
@@ -8,6 +9,9 @@ namespace Framing.Tool.Parsing;
 internal static class EndPointText
 {
     private const string UnixPrefix = "unix:";
+
+    // Of sun_path, without the zero behind it.
+    private static readonly int LongestPath = OperatingSystem.IsMacOS() ? 103 : 107;
 
     /// <summary>Where to listen: an address of this machine; port 0 takes a free one.</summary>
     public static EndPoint ParseListen(string text)
@@ -41,7 +45,9 @@ internal static class EndPointText
             return ParseUnix(text[UnixPrefix.Length..]);
 
         var colon = text.LastIndexOf(':');
-        if (colon <= 0)
+        if (colon < 0 || text.EndsWith(']'))
+            throw new UsageException($"'{text}' is not an end point, for its port is missing: write ADDR:PORT, [::1]:PORT or unix:PATH");
+        if (colon == 0)
             throw new UsageException($"'{text}' is not an end point: write ADDR:PORT, [::1]:PORT or unix:PATH");
         var host = text[..colon];
         if (!int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
@@ -74,7 +80,7 @@ internal static class EndPointText
         }
         catch (ArgumentOutOfRangeException)
         {
-            throw new UsageException($"'{path}' is too long for the path of a UNIX socket");
+            throw new UsageException($"'{path}' has {Encoding.UTF8.GetByteCount(path)} bytes; the path of a UNIX socket has at most {LongestPath}");
         }
     }
 }

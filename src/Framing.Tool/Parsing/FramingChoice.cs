@@ -93,6 +93,8 @@ internal static class FramingChoice
             throw new UsageException("give exactly one of --framing and --header");
         if (file is null)
             return null;
+        if (limits.MaxPayload is not null)
+            throw new UsageException("--max-payload applies to --framing binary only; the file of --header states its own, as maxPayloadLength");
         RequireApplicable(null, limits);
         return LayoutFile.Read(file);
     }

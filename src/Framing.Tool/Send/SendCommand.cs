@@ -22,14 +22,14 @@ internal static class SendCommand
         var header = LayoutFile.Option();
         var maxDocument = FramingChoice.MaxDocumentOption();
         var maxDepth = FramingChoice.MaxDepthOption();
-        var timeout = CommandOptions.Create("--timeout", "DURATION", "How long to wait for what comes back. Default: 5s.", DurationText.Parse);
+        var timeout = CommandOptions.Create("--timeout", "DURATION", "How long to wait for what comes back, 1ms to 576h. Default: 5s.", DurationText.Parse);
         var type = CommandOptions.Create("--type", "N", "Binary framing, required: the packet type, 0 to 65535.", CommandOptions.Integer<ushort>(0, ushort.MaxValue));
         var serial = CommandOptions.Create("--serial", "N", "Binary framing: the serial number, 0 to 4294967295. Default: 0.", CommandOptions.Integer<uint>(0, uint.MaxValue));
         var text = CommandOptions.Create<string?>("--text", "T", "The payload (with another framing than binary: one or more whole frames) as text, sent in UTF-8.", static value => value);
         var hex = CommandOptions.Create<ReadOnlyMemory<byte>?>("--hex", "H", "The same in hexadecimal.", static value => ParseHex(value));
         var file = CommandOptions.Create<string?>("--file", "F", "The same from a file.", static value => value);
 
-        var command = new Command("send", "Sends one frame, and prints the first frame that comes back as a JSON line.")
+        var command = new Command("send", $"Sends one frame, and prints the first frame that comes back as a JSON line. Exit code: 0 one came back, 1 none did, {ExitCode.FileHelp}.")
         {
             connect, framing, header, maxDocument, maxDepth, timeout, type, serial, text, hex, file,
         };

@@ -34,7 +34,7 @@ internal static class ServeCommand
         var workers = CommandOptions.Create(
             "--workers", "N", "Worker threads of engines that have their own, 1 to 1024. Default: the number of processors.", CommandOptions.Integer(1, 1024));
         var spin = CommandOptions.Create(
-            "--spin", "DURATION", "How long a worker of io_uring or epoll looks for more before it blocks, up to 10ms: 50us, say. Default: it does not.", DurationText.ParseSpin);
+            "--spin", "DURATION", "How long a worker of io_uring or epoll looks for more before it blocks, 1us to 10ms: 50us, say; 0: it does not. Default: 0.", DurationText.ParseSpin);
         var direct = CommandOptions.Flag(
             "--direct-descriptors", "Hold connections by io_uring's direct descriptors: more of them than the process may have file descriptors.");
         var maxPayload = FramingChoice.MaxPayloadOption();
@@ -45,16 +45,16 @@ internal static class ServeCommand
             "--delivery", "inline|pull", "Echo on the worker that read the frame, or through the receive queue. Default: inline.",
             CommandOptions.OneOf(("inline", DeliveryKind.Inline), ("pull", DeliveryKind.Pull)));
         var firstFrame = CommandOptions.Create(
-            "--first-frame-timeout", "DURATION", "Close a connection whose first frame has not come by then; 0: never. Default: 30s.", DurationText.ParseDeadline);
+            "--first-frame-timeout", "DURATION", "Close a connection whose first frame has not come by then, 1ms to 576h; 0: never. Default: 30s.", DurationText.ParseDeadline);
         var idle = CommandOptions.Create(
-            "--idle-timeout", "DURATION", "Close a connection that sends nothing for so long; 0: never. Default: 0.", DurationText.ParseDeadline);
+            "--idle-timeout", "DURATION", "Close a connection that sends nothing for so long, 1ms to 576h; 0: never. Default: 0.", DurationText.ParseDeadline);
         var maxConnections = CommandOptions.Create(
             "--max-connections", "N", "Connections open at once, 1 to 16777215. Default: 1000000.", CommandOptions.Integer(1, 16_777_215));
         var stats = CommandOptions.Create(
             "--stats", "json", "Print one JSON object a second, instead of the live view of a terminal.", CommandOptions.OneOf(("json", StatisticsForm.Json)));
         var verbose = CommandOptions.Flag("--verbose", "Log on standard error how each connection ended, and what was refused.");
 
-        var command = new Command("serve", "An echo server: sends every frame back. Stops gracefully at SIGINT and SIGTERM.")
+        var command = new Command("serve", $"An echo server: sends every frame back. Stops gracefully at SIGINT and SIGTERM. Exit code: 0 stopped so, 1 it could not listen or go on, {ExitCode.FileHelp}.")
         {
             framing, header, listen, engine, workers, spin, direct, maxPayload, totalLength, maxDocument, maxDepth, delivery, firstFrame, idle, maxConnections, stats, verbose,
         };

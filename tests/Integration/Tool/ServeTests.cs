@@ -85,6 +85,18 @@ public sealed class ServeTests
         Assert.Single((await server.ExitAsync()).Output);
     }
 
+    [Theory]
+    [InlineData("--idle-timeout", "0s")]
+    [InlineData("--first-frame-timeout", "0ms")]
+    [InlineData("--spin", "0")]
+    [InlineData("--spin", "0us")]
+    public async Task Nothing_of_a_time_is_off(string option, string none)
+    {
+        await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets, option, none);
+        using PlainClient client = await server.ConnectAsync();
+        await client.EchoAsync();
+    }
+
     [Fact]
     public async Task It_stops_when_nobody_reads_its_statistics()
     {

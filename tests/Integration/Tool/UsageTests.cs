@@ -12,11 +12,14 @@ public sealed class UsageTests
         { "serve --colour red", "'--colour'" },
         { "serve extra", "'extra'" },
         { "serve --listen", "'--listen'" },
-        { "serve --listen 127.0.0.1", "--listen: '127.0.0.1' is not an end point" },
+        { "serve --listen 127.0.0.1", "--listen: '127.0.0.1' is not an end point, for its port is missing" },
+        { "serve --listen [::1]", "--listen: '[::1]' is not an end point, for its port is missing" },
+        { "serve --listen :9000", "--listen: ':9000' is not an end point: write" },
         { "serve --listen 127.0.0.1:65536", "'65536' is not a port" },
         { "serve --listen somewhere:9000", "'somewhere' is not an address" },
         { "serve --listen ::1:9000", "'::1:9000' is not an IPv6 end point" },
         { "serve --listen unix:", "unix: needs a path" },
+        { $"serve --listen unix:/{new string('ä', 100)}", "has 201 bytes; the path of a UNIX socket has at most 10" },
         { "serve --engine fast", "--engine: 'fast' is none of" },
         { "serve --delivery push", "--delivery: 'push' is none of inline, pull" },
         { "serve --stats xml", "--stats: 'xml' is none of json" },
@@ -26,6 +29,7 @@ public sealed class UsageTests
         { "serve --idle-timeout 30", "--idle-timeout: '30' is not a duration" },
         { "serve --first-frame-timeout 99999h", "--first-frame-timeout: '99999h' is not between 1ms and 576h" },
         { "serve --spin 20ms", "--spin: '20ms' is not between 1us and 10ms" },
+        { "serve --spin 50", "--spin: '50' is not a duration: write 50us or 1ms, or 0 for none" },
         { "serve --framing xml-raw --max-payload 10", "--max-payload applies to --framing binary only" },
         { "serve --framing json", "--framing: 'json' is none of binary, xml-raw, xml-document" },
         { "serve --framing binary --header layout.json", "give only one of --framing and --header" },
@@ -67,7 +71,7 @@ public sealed class UsageTests
         { "dissector", "give exactly one of --framing and --header" },
         { "dissector --framing xml-raw", "--framing: 'xml-raw' is none of binary" },
         { "dissector --framing binary --port 0", "--port: '0' is not a whole number from 1 to 65535" },
-        { "dissector --header layout.json --max-payload 9", "--max-payload applies to --framing binary only" },
+        { "dissector --header layout.json --max-payload 9", "--max-payload applies to --framing binary only; the file of --header states its own, as maxPayloadLength" },
     };
 
     [Theory]
@@ -118,6 +122,16 @@ public sealed class UsageTests
     public async Task Nobody_there_is_one_line_and_1(string commandLine, string said) => await FailsAsync(1, said, Words(commandLine));
 
     [Fact]
+    public async Task The_path_of_a_socket_may_be_as_long_as_the_message_says()
+    {
+        using var file = new SocketFile();
+        int longest = OperatingSystem.IsMacOS() ? 103 : 107;
+        string path = file.Path + new string('s', longest + 1 - file.Path.Length);
+        await FailsAsync(64, $"has {longest + 1} bytes; the path of a UNIX socket has at most {longest}", "send", "--connect", $"unix:{path}", "--type", "1", "--text", "a");
+        await FailsAsync(1, $"cannot connect to {path[..longest]}: it does not exist", "send", "--connect", $"unix:{path[..longest]}", "--type", "1", "--text", "a");
+    }
+
+    [Fact]
     public async Task A_start_without_descriptors_is_one_line_and_1()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is a Linux one.");
@@ -125,6 +139,19 @@ public sealed class UsageTests
         ToolResult result = await server.ExitAsync();
         Assert.True(result.ExitCode == 1, $"{result}");
         Assert.StartsWith("framing: ", Assert.Single(result.Errors), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("serve", "64 ", "66 ")]
+    [InlineData("load", "64 ", "1ms to 576h")]
+    [InlineData("send", "64 ", "66 ")]
+    [InlineData("decode", "64 ", "66 ")]
+    [InlineData("dissector", "64 ", "66 ")]
+    public async Task Help_tells_exit_codes_and_ranges(string command, params string[] said)
+    {
+        ToolResult result = await ToolProcess.RunAsync(command, "--help");
+        string help = string.Join(' ', result.Output);
+        Assert.All(["Exit code: 0 ", .. said], text => Assert.Contains(text, help, StringComparison.Ordinal));
     }
 
     [Theory]
