@@ -13,8 +13,6 @@ namespace Framing.Tool.Send;
 /// <summary><c>framing send</c>: one frame there, and what comes back.</summary>
 internal static class SendCommand
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
-
     public static Command Create()
     {
         var connect = CommandOptions.Required("--connect", "ADDR:PORT|[::1]:PORT|HOST:PORT|unix:PATH", "Where to send it.", EndPointText.ParseConnect);
@@ -59,16 +57,17 @@ internal static class SendCommand
     private static async Task<int> RunAsync(EndPoint target, IFraming framing, ReadOnlyMemory<byte> message, TimeSpan timeout, FrameLines lines)
     {
         using var over = new CancellationTokenSource();
-        var closed = new TaskCompletionSource<ConnectionClosed>(TaskCreationOptions.RunContinuationsAsynchronously);
+        ConnectionClosed? closed = null;
         await using var client = new FrameClient(new FrameClientOptions
         {
             Framing = framing,
             ConnectTimeout = timeout,
             FrameTimeout = Timeout.InfiniteTimeSpan,        // the one time that the user gave bounds these too
             SendTimeout = Timeout.InfiniteTimeSpan,
+            LingerTimeout = TimeSpan.FromMilliseconds(1),       // what is refused is told at once, not when the peer ends
             Closed = notification =>
             {
-                closed.SetResult(notification);
+                closed = notification;
                 over.Cancel();
             },
         });
@@ -77,40 +76,22 @@ internal static class SendCommand
         over.CancelAfter(timeout);
         try
         {
-            using var frame = await ReceiveAsync(client, connection, over.Token);
+            using var frame = await client.ReceiveAsync(over.Token);
             lines.WriteFrame(frame.Index, frame.StreamOffset, frame.Bytes.Span);
             return ExitCode.Ok;
         }
         catch (OperationCanceledException)
         {
-            ConnectionClosed? end = IsRefused(connection) || closed.Task.IsCompleted ? await closed.Task : null;
-            throw new ToolException(end switch
+            throw new ToolException(closed switch
             {
                 null => $"nothing came back within {DurationText.Format(timeout)}",
                 { Rejection: { } rejection } => $"what came back was refused: {rejection}",
                 { Reason: CloseReason.TruncatedFrame } => "what came back ended inside a frame",
-                { Reason: CloseReason.RemoteClosed or CloseReason.RemoteReset } => $"nothing came back: {UnansweredClose.Describe(end.Value.Reason)}",
-                _ => $"nothing came back: {end.Value.Reason}",
+                { Reason: CloseReason.RemoteClosed or CloseReason.RemoteReset } => $"nothing came back: {UnansweredClose.Describe(closed.Value.Reason)}",
+                _ => $"nothing came back: {closed.Value.Reason}",
             });
         }
     }
-
-    // The notification, which says what was refused, would wait for the peer's end; here nothing is left to be sent or read.
-    private static async Task<ReceivedFrame> ReceiveAsync(FrameClient client, Connection connection, CancellationToken over)
-    {
-        var receiving = client.ReceiveAsync(over).AsTask();
-        while (!receiving.IsCompleted)
-        {
-            await Task.WhenAny(receiving, Task.Delay(Look, CancellationToken.None));
-            if (IsRefused(connection))
-                connection.Close(CloseMode.Abortive);
-        }
-
-        return await receiving;
-    }
-
-    // Without a frame in front of it, which would still be delivered.
-    private static bool IsRefused(Connection connection) => connection is { CloseReason: CloseReason.FrameRejected, FramesReceived: 0 };
 
     private static async Task<Connection> ConnectAsync(FrameClient client, EndPoint target, TimeSpan timeout)
     {

@@ -118,7 +118,6 @@ public sealed class UsageTests
     [Theory]
     [InlineData("send --connect 127.0.0.1:1 --type 1 --text a", "cannot connect to 127.0.0.1:1: ")]
     [InlineData("send --connect unix:/no/such/socket --type 1 --text a", "cannot connect to /no/such/socket: it does not exist")]
-    [InlineData("send --connect no-such-host.invalid:9000 --type 1 --text a", "cannot connect to no-such-host.invalid:9000")]
     public async Task Nobody_there_is_one_line_and_1(string commandLine, string said) => await FailsAsync(1, said, Words(commandLine));
 
     [Fact]
@@ -129,16 +128,6 @@ public sealed class UsageTests
         string path = file.Path + new string('s', longest + 1 - file.Path.Length);
         await FailsAsync(64, $"has {longest + 1} bytes; the path of a UNIX socket has at most {longest}", "send", "--connect", $"unix:{path}", "--type", "1", "--text", "a");
         await FailsAsync(1, $"cannot connect to {path[..longest]}: it does not exist", "send", "--connect", $"unix:{path[..longest]}", "--type", "1", "--text", "a");
-    }
-
-    [Fact]
-    public async Task A_start_without_descriptors_is_one_line_and_1()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "The limit is a Linux one.");
-        await using ToolProcess server = ToolProcess.StartLimited(60, "serve", "--listen", "127.0.0.1:0", "--engine", "sockets");
-        ToolResult result = await server.ExitAsync();
-        Assert.True(result.ExitCode == 1, $"{result}");
-        Assert.StartsWith("framing: ", Assert.Single(result.Errors), StringComparison.Ordinal);
     }
 
     [Theory]
