@@ -97,6 +97,19 @@ public sealed class ServeTests
         await client.EchoAsync();
     }
 
+    [Theory]
+    [InlineData(EngineKind.IoUring)]
+    [InlineData(EngineKind.Epoll)]
+    public async Task More_workers_than_there_are_descriptors_for_are_refused_and_leave_the_runtime_some(EngineKind engine)
+    {
+        new TestedEngine(engine).OrSkip();
+        await using ToolProcess server = ToolProcess.StartLimited(
+            200, "serve", "--listen", "127.0.0.1:0", "--engine", ToolServer.Name(engine), "--workers", "100");
+        ToolResult result = await server.ExitAsync();
+        Assert.True(result.ExitCode == 1, $"{result}");
+        Assert.StartsWith("framing: Cannot listen on 127.0.0.1:0: Too many open files", Assert.Single(result.Errors), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task It_stops_when_nobody_reads_its_statistics()
     {

@@ -73,7 +73,10 @@ internal abstract class Worker : IDisposable
     }
 
     /// <summary>Ends the thread, once nothing is left on it; completes when it has ended.</summary>
-    public Task StopAsync() => Task.Run(() =>
+    public Task StopAsync() => Task.Run(Stop);
+
+    /// <summary>As <see cref="StopAsync"/>, but waits on this thread: the pool might have to start one, for which the process may have no descriptor left.</summary>
+    public void Stop()
     {
         _stopping = true;
         if (_thread.ThreadState.HasFlag(ThreadState.Unstarted))
@@ -87,7 +90,7 @@ internal abstract class Worker : IDisposable
         }
 
         _thread.Join();
-    });
+    }
 
     /// <summary>One item's trouble is nobody else's: it is logged.</summary>
     public void OnWorkFailed(Exception exception) => Log.WorkFailed(_logger, exception, _thread.Name!);

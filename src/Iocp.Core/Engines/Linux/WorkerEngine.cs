@@ -121,13 +121,17 @@ internal abstract class WorkerEngine(FrameHost host) : Engine(host, accepts: 1)
                 {
                     workers[i] = CreateWorker(i);
                     workers[i].StartAsync().GetAwaiter().GetResult();
+                    if (Reserve.IsTouched())
+                    {
+                        throw SocketErrors.From(Libc.EMFILE);     // the runtime needs the last ones
+                    }
                 }
             }
             catch
             {
                 foreach (Worker? worker in workers)
                 {
-                    worker?.StopAsync().GetAwaiter().GetResult();
+                    worker?.Stop();
                     worker?.Dispose();
                 }
 
