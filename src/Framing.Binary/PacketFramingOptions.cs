@@ -17,8 +17,8 @@ public sealed class PacketFramingOptions<THead>
     /// <summary>Longest legal payload in bytes: 1 to <see cref="Array.MaxLength"/> less the header; default 8192.</summary>
     public int MaxPayloadLength { get; init; } = 8192;
 
-    /// <summary>The framing's name in logs and tools; not empty; default <c>binary</c>.</summary>
-    public string Name { get; init; } = "binary";
+    /// <summary>The framing's name in logs and tools; not empty; default <c>binary</c> for <see cref="PacketHead"/>, and the name of the type for another header.</summary>
+    public string Name { get; init; } = typeof(THead) == typeof(PacketHead) ? "binary" : typeof(THead).Name;
 
     /// <summary>Replaces <see cref="IPacketHead{TSelf}.DefaultCheck"/>; null (the default) keeps it.</summary>
     public PacketHeadCheck<THead>? Check { get; init; }

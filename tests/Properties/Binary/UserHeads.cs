@@ -101,6 +101,13 @@ public sealed class UserHeads
         => Assert.Contains("Empty.Size is 0", Assert.Throws<InvalidOperationException>(() => new PacketFraming<Empty>()).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void A_framing_is_called_after_its_header_unless_it_is_given_a_name()
+    {
+        Assert.Equal("binary", new PacketFraming<PacketHead>().Name);
+        Assert.Equal("OrderHead", new PacketFraming<OrderHead>().Name);
+    }
+
+    [Fact]
     public void A_check_of_ones_own_is_asked_for_every_header()
     {
         PacketFraming<OrderHead> framing = new(new PacketFramingOptions<OrderHead>
