@@ -111,7 +111,10 @@ internal static class SocketFactory
         }
     }
 
-    /// <summary>Binds the near end of a connect; with port 0 on Linux the port is chosen at connect, so that one address is not limited to one use of each port.</summary>
+    /// <summary>
+    /// Binds the near end of a connect. With port 0 the port is chosen at connect, on Windows if its administrator has set a range aside for that (Set-NetTCPSetting
+    /// -AutoReusePortRangeStartPort), so that one address is not limited to one use of each port.
+    /// </summary>
     public static void BindForConnect(Socket socket, EndPoint localEndPoint)
     {
         if (OperatingSystem.IsLinux() && localEndPoint is IPEndPoint { Port: 0 })
@@ -119,6 +122,17 @@ internal static class SocketFactory
             const int ipprotoIp = 0;
             const int ipBindAddressNoPort = 24;     // linux/in.h
             socket.SetRawSocketOption(ipprotoIp, ipBindAddressNoPort, [1, 0, 0, 0]);
+        }
+        else if (OperatingSystem.IsWindows() && localEndPoint is IPEndPoint { Port: 0 })
+        {
+            try
+            {
+                socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseUnicastPort, true);
+            }
+            catch (SocketException)
+            {
+                // A Windows that does not know it has nothing set aside.
+            }
         }
 
         socket.Bind(localEndPoint);

@@ -44,8 +44,7 @@ internal abstract class CompletionListener : EngineListener
             IAcceptOperation operation = CreateCounted();
             try
             {
-                // On the pool: of clients who wait already each is accepted, and read from, on the spot, and whoever starts the server must not turn into that.
-                ThreadPool.UnsafeQueueUserWorkItem(static item => item.Listener.Run(item.Operation, completed: false), (Listener: this, Operation: operation), preferLocal: false);
+                RunLater(operation);    // of clients who wait already each is accepted, and read from, on the spot: whoever starts the server must not turn into that
             }
             catch (OutOfMemoryException)
             {
@@ -149,10 +148,28 @@ internal abstract class CompletionListener : EngineListener
         return operation;
     }
 
-    // The accept loop of one operation: until it is outstanding, held, parked, or given up.
+    // On the pool.
+    private void RunLater(IAcceptOperation operation)
+        => ThreadPool.UnsafeQueueUserWorkItem(static item => item.Listener.Run(item.Operation, completed: false), (Listener: this, Operation: operation), preferLocal: false);
+
+    // False: there is no memory for it.
+    private bool TryRunLater(IAcceptOperation operation)
+    {
+        try
+        {
+            RunLater(operation);
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
+    }
+
+    // The accept loop of one operation: until it is outstanding, held, parked, given up, or others' turn has come.
     private void Run(IAcceptOperation operation, bool completed)
     {
-        for (int failures = 0; ;)
+        for (int failures = 0, accepts = 0; ;)
         {
             if (!completed && operation.Issue())
             {
@@ -181,6 +198,16 @@ internal abstract class CompletionListener : EngineListener
                 {
                     Finish(operation);
                     return;
+                }
+
+                if (++accepts == Engine.FairnessBound)
+                {
+                    if (TryRunLater(operation))
+                    {
+                        return;
+                    }
+
+                    accepts = 0;
                 }
             }
             else
@@ -214,7 +241,7 @@ internal abstract class CompletionListener : EngineListener
         }
         catch (SocketException exception)
         {
-            if (!SocketFailures.IsReset(exception.SocketErrorCode) && !SocketFailures.IsPeersFault(exception.SocketErrorCode))
+            if (!_closing && !SocketFailures.IsReset(exception.SocketErrorCode) && !SocketFailures.IsPeersFault(exception.SocketErrorCode))
             {
                 Log.AcceptedSocketFailed(Engine.Host.Logger, EndPoint, exception.SocketErrorCode.ToString());
             }

@@ -38,7 +38,7 @@ internal sealed class IocpEngine : Engine
             if (!socket.IsBound)
             {
                 // ConnectEx asks for a bound socket.
-                socket.Bind(new IPEndPoint(remoteEndPoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0));
+                SocketFactory.BindForConnect(socket, new IPEndPoint(remoteEndPoint.AddressFamily == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any, 0));
             }
 
             using var connect = new ConnectOperation(this, socket);

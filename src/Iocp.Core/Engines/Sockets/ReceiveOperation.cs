@@ -41,11 +41,6 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
         {
             SocketError = SocketError.OperationAborted;
         }
-        catch (SocketException exception)
-        {
-            // On Windows a socket that is closed while it is made not to block.
-            SocketError = exception.SocketErrorCode;
-        }
         catch (OutOfMemoryException)
         {
             // The system's too: the runtime says so when it may watch no further socket (fs.epoll.max_user_watches on Linux).
@@ -91,11 +86,6 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
     private bool TryReceive()
     {
         Socket socket = Connection!.Socket;
-        if (socket.Blocking)
-        {
-            socket.Blocking = false;        // no other call of ours could block
-        }
-
         try
         {
             Rented = Connection.Host.Pool.Rent(CompletionConnection.ReceiveBufferSize);
