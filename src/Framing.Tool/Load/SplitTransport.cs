@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Framing.Tool.Parsing;
 using Iocp.Core;
+using Iocp.Core.Engines;
 
 namespace Framing.Tool.Load;
 
@@ -13,10 +14,13 @@ namespace Framing.Tool.Load;
 internal sealed class SplitTransport(LoadContext context) : LoadTransport
 {
     private readonly ConcurrentBag<SplitConnection> _connections = [];
+    private readonly DescriptorReserve _reserve = new(accepts: 0);
 
     public override async Task<LoadConnection> OpenAsync(int index, EndPoint target, EndPoint? source, CancellationToken cancellationToken)
     {
-        SpareDescriptors.Require();
+        // Asked with a socket of its own, not the one that connects: one whose handle was shown does not connect to names.
+        if (_reserve.IsTouched())
+            throw new SocketException((int)SocketError.TooManyOpenSockets);
         var socket = target switch
         {
             UnixDomainSocketEndPoint => new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified),

@@ -140,18 +140,12 @@ public sealed class InProductionPageTests
         await stopping.Bounded();
         Assert.True(server.Completion.IsCompletedSuccessfully);
 
-        static IHost Build(IPEndPoint endPoint)
+        static IHost Build(IPEndPoint endPoint) => Hosting(services => new FrameServer(new FrameServerOptions
         {
-            HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
-            builder.Services.AddSingleton(services => new FrameServer(new FrameServerOptions
-            {
-                Listeners = { new ListenerOptions { EndPoint = endPoint, Framing = BinaryFraming.Create() } },
-                Handler = new PacketServer(),
-                LoggerFactory = services.GetRequiredService<ILoggerFactory>(),
-            }));
-            builder.Services.AddHostedService<FrameService>();
-            return builder.Build();
-        }
+            Listeners = { new ListenerOptions { EndPoint = endPoint, Framing = BinaryFraming.Create() } },
+            Handler = new PacketServer(),
+            LoggerFactory = services.GetRequiredService<ILoggerFactory>(),
+        }));
     }
 
     [Fact]
@@ -159,8 +153,7 @@ public sealed class InProductionPageTests
     {
         var mayEnd = new Signal();
         bool ended = false, notified = false;
-        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddSingleton(new FrameServer(new FrameServerOptions
+        using IHost host = Hosting(_ => new FrameServer(new FrameServerOptions
         {
             Listeners = { new ListenerOptions { EndPoint = s_anyPort, Framing = BinaryFraming.Create() } },
             ConnectionHandler = async (connection, frames, _) =>
@@ -175,8 +168,6 @@ public sealed class InProductionPageTests
             },
             Closed = _ => notified = true,
         }));
-        builder.Services.AddHostedService<FrameService>();
-        using IHost host = builder.Build();
         await host.StartAsync();
         FrameServer server = host.Services.GetRequiredService<FrameServer>();
         using PlainClient client = await PlainClient.ConnectAsync(server.EndPoints[0]);
@@ -256,5 +247,13 @@ public sealed class InProductionPageTests
         }
 
         await serving.Bounded();
+    }
+
+    private static IHost Hosting(Func<IServiceProvider, FrameServer> create)
+    {
+        HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton(create);
+        builder.Services.AddHostedService<FrameService>();
+        return builder.Build();
     }
 }
