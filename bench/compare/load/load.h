@@ -62,3 +62,4 @@ void echo_once(const struct options *o, const int *fds, uint32_t first, uint32_t
 void run_echo(const struct options *o, struct result *r);
 void run_hold(const struct options *o, struct result *r);
 void run_churn(const struct options *o, struct result *r);
+void run_pace(const struct options *o, struct result *r);

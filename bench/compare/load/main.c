@@ -6,7 +6,7 @@
 
 static void usage(void)
 {
-    fputs("usage: load echo|hold|churn --port P --server PID --connections N [--depth D] [--payload BYTES] [--warmup S] [--seconds S] [--any-order]\n", stderr);
+    fputs("usage: load echo|hold|churn|pace --port P --server PID --connections N [--depth D] [--payload BYTES] [--warmup S] [--seconds S] [--any-order]\n", stderr);
     exit(64);
 }
 
@@ -44,6 +44,8 @@ int main(int argc, char **argv)
         run_hold(&o, &r);
     else if (!strcmp(mode, "churn"))
         run_churn(&o, &r);
+    else if (!strcmp(mode, "pace"))
+        run_pace(&o, &r);
     else
         usage();
     if (r.frames == 0)

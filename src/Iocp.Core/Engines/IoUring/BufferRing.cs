@@ -5,7 +5,8 @@ namespace Iocp.Core.Engines.IoUring;
 
 /// <summary>
 /// The receive buffers of a worker, all of its connections' together: the kernel picks one when data is there, so an idle connection holds none.
-/// Where the kernel can (6.12), it fills a buffer bit by bit, with whatever comes for anybody: memory follows the bytes received.
+/// Where the kernel can (6.12), it fills a buffer bit by bit, with whatever comes for anybody. It uses them in turn, so all that it has are touched sooner or
+/// later: it is given few to begin with, and more when they run out. Memory follows the bytes received.
 /// </summary>
 /// <remarks>
 /// A buffer is the kernel's from <see cref="Add"/> until the completion that uses up its rest; what lies before the place that it
@@ -18,15 +19,19 @@ internal sealed unsafe class BufferRing : IDisposable
 
     public const ushort Group = 0;
 
+    // 256 KiB: what comes for 64 connections at once as a rule, in pieces of 4,000 bytes each.
+    private const int FirstCount = 4;
+
     private readonly BufferEntry* _ring;
     private readonly byte* _buffers;
     private readonly int[] _filled;
     private readonly int _mask;
     private readonly bool _incremental;
+    private int _count;     // those of lower number are in use
     private ushort _tail;
 
     /// <param name="ring">Where it is registered, once.</param>
-    /// <param name="count">A power of two, up to 32,768.</param>
+    /// <param name="count">The most buffers: a power of two, up to 32,768.</param>
     /// <exception cref="PlatformNotSupportedException">The kernel has no buffer rings.</exception>
     public BufferRing(Ring ring, int count)
     {
@@ -53,13 +58,11 @@ internal sealed unsafe class BufferRing : IDisposable
                 : new PlatformNotSupportedException($"provided buffer rings are missing (errno {errno})");
         }
 
-        for (int i = 0; i < count; i++)
-        {
-            Add(i);
-        }
-
-        Publish();
+        AddUpTo(Math.Min(count, FirstCount));
     }
+
+    /// <summary>They ran out: doubles them, up to the most.</summary>
+    public void Grow() => AddUpTo(Math.Min(_count * 2, _mask + 1));
 
     /// <summary>The bytes of a completion; lent until <see cref="Return"/>.</summary>
     public ReadOnlySpan<byte> Bytes(in CompletionEntry completion)
@@ -100,6 +103,16 @@ internal sealed unsafe class BufferRing : IDisposable
     {
         var registration = new BufferRingRegistration { Address = (ulong)_ring, Entries = (uint)count, Group = Group, Flags = flags };
         return ring.Register(IoUringAbi.RegisterBufferRing, &registration, 1);
+    }
+
+    private void AddUpTo(int count)
+    {
+        for (; _count < count; _count++)
+        {
+            Add(_count);
+        }
+
+        Publish();
     }
 
     private void Add(int id)

@@ -9,6 +9,8 @@ namespace Iocp.Core.Engines.IoUring;
 /// </summary>
 internal sealed class DeferredReceives
 {
+    private const int ShortTurns = 2;
+
     private List<UringConnection> _due = [];
     private List<UringConnection> _added = [];
     private readonly TrialPeriod _trial = new();
@@ -28,8 +30,11 @@ internal sealed class DeferredReceives
     /// </summary>
     public bool BuffersAreShort => _shortTurns > 0;
 
+    /// <summary>Whether buffers ran out in this turn.</summary>
+    public bool BuffersRanOut => _shortTurns == ShortTurns;
+
     /// <summary>A receive found no buffer.</summary>
-    public void OnShortage() => _shortTurns = 2;
+    public void OnShortage() => _shortTurns = ShortTurns;
 
     /// <summary>A turn begins.</summary>
     /// <param name="worker">Told of what fails.</param>

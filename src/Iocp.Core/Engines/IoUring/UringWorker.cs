@@ -13,7 +13,7 @@ namespace Iocp.Core.Engines.IoUring;
 internal sealed unsafe class UringWorker(int index, int fileTableSize, FrameHost host) : Worker($"io_uring worker {index}", host)
 {
     private const uint SubmissionEntries = 4096;
-    private const int BufferCount = 64;
+    private const int MaxBuffers = 64;
     private const int BusyCompletions = 64;
     // What the kernel gives back with a completion: 32 bits of place, 8 of purpose, 24 of the message's number.
     private const int PurposeShift = 32;
@@ -108,7 +108,7 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, FrameHost
     protected override void Open()
     {
         _ring = new Ring(SubmissionEntries);
-        _buffers = new BufferRing(_ring, BufferCount);
+        _buffers = new BufferRing(_ring, MaxBuffers);
         if (fileTableSize > 0)
         {
             Files = new FileTable(_ring, fileTableSize);
@@ -131,6 +131,11 @@ internal sealed unsafe class UringWorker(int index, int fileTableSize, FrameHost
     protected override bool Poll(bool mayBlock)
     {
         Ring ring = _ring!;
+        if (Deferred.BuffersRanOut)
+        {
+            Buffers.Grow();     // once a turn, however many found none
+        }
+
         bool dueNext = Deferred.ReceiveDue(this);
         ring.Submit(waitFor: mayBlock && !dueNext && !HasLocalWork && ring.CompletionCount == 0 ? 1u : 0);
         IsBusy = ring.CompletionCount >= BusyCompletions;
