@@ -116,7 +116,7 @@ END {
     print "ratio its 95 % interval (sign test on paired runs; none below 6 passes). The two rate columns: more is better; all others: less is."
     for (i = 1; i <= keys; i++) {
         split(order[i], part, SUBSEP)
-        if (part[1] == "W6")
+        if (part[1] == "W6" || part[1] == "W9")     # W9: its rate is the load's choice
             continue
         n = collect(loading, order[i])
         if (n && quantile(n, 0.5) > 0.97)
@@ -151,7 +151,7 @@ function row(key, w, server,    text, b, inline) {
             text = text " " ratio(cpu, key, w SUBSEP base[b]) " |"
         inline = server
         text = text " " (sub(/-pull$/, "", inline) ? ratio(cpu, key, w SUBSEP inline) : "–") " | "
-        text = text sprintf("%s | %s | %s | %s | %s", rates(key), ratio(rate, key, w SUBSEP "kestrel"), median(p50, key), median(p99, key), median(p999, key))
+        text = text sprintf("%s | %s | %s | %s | %s", rates(key), w == "W9" ? "–" : ratio(rate, key, w SUBSEP "kestrel"), median(p50, key), median(p99, key), median(p999, key))
     }
     print text " | " median(rss, key) " | " (w == "W6" ? median(idle, key) : "–") " |"
 }

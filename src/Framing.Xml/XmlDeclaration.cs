@@ -45,7 +45,7 @@ internal static class XmlDeclaration
 
             ReadOnlySpan<byte> name = rest[..equals].TrimEnd(XmlBytes.WhitespaceBytes);
             rest = rest[(equals + 1)..].TrimStart(XmlBytes.WhitespaceBytes);
-            if (name.ContainsAnyExcept(XmlBytes.Name) || rest.IsEmpty || rest[0] is not ((byte)'"' or (byte)'\''))
+            if (name.IsEmpty || name.ContainsAnyExcept(XmlBytes.Name) || rest.IsEmpty || rest[0] is not ((byte)'"' or (byte)'\''))
             {
                 return RejectionReasons.MalformedMarkup;
             }
@@ -70,14 +70,17 @@ internal static class XmlDeclaration
         }
     }
 
-    // Encodings in which a byte below 0x80 is always that ASCII character. It is not so in UTF-16, EBCDIC, the ISO-2022 family, Shift_JIS, GBK, Big5.
+    // Encodings in which a byte below 0x80 is always that ASCII character, and no other byte is one. It is not so in UTF-16, EBCDIC, the ISO-2022 family, Shift_JIS, GBK, Big5.
     private static bool IsSupported(ReadOnlySpan<byte> encoding)
         => Ascii.EqualsIgnoreCase(encoding, "utf-8"u8)
             || Ascii.EqualsIgnoreCase(encoding, "utf8"u8)
             || Ascii.EqualsIgnoreCase(encoding, UsAscii)
-            || StartsWith(encoding, "iso-8859-"u8)
-            || StartsWith(encoding, "windows-125"u8);
+            || IsNumbered(encoding, "iso-8859-"u8, maxDigits: 2)
+            || IsNumbered(encoding, "windows-125"u8, maxDigits: 1);
 
-    private static bool StartsWith(ReadOnlySpan<byte> encoding, ReadOnlySpan<byte> prefix)
-        => encoding.Length > prefix.Length && Ascii.EqualsIgnoreCase(encoding[..prefix.Length], prefix);
+    private static bool IsNumbered(ReadOnlySpan<byte> encoding, ReadOnlySpan<byte> prefix, int maxDigits)
+    {
+        int digits = encoding.Length - prefix.Length;
+        return digits >= 1 && digits <= maxDigits && Ascii.EqualsIgnoreCase(encoding[..prefix.Length], prefix) && !encoding[prefix.Length..].ContainsAnyExceptInRange((byte)'0', (byte)'9');
+    }
 }

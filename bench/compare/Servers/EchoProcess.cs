@@ -16,7 +16,7 @@ internal static class EchoProcess
 
         if (args is not [var name] || servers.FirstOrDefault(s => s.Name == name).Create is not { } create)
         {
-            Console.Error.WriteLine($"usage: {Path.GetFileNameWithoutExtension(Environment.ProcessPath)} --list | {string.Join(" | ", servers.Select(s => s.Name))}");
+            Console.Error.WriteLine($"usage: {AppDomain.CurrentDomain.FriendlyName} --list | {string.Join(" | ", servers.Select(s => s.Name))}");
             return 64;
         }
 

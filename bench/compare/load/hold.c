@@ -2,8 +2,8 @@
 #include "load.h"
 
 /* Not counted: what the server compiles and allocates once, however many come, and what its garbage collector keeps at hand. In steps, because a
- * runtime that compiles hot methods again does so between bursts of calls; with ten frames each, so that a pool of receive buffers of 4 MB that
- * all connections share has been filled once before. */
+ * runtime that compiles hot methods again does so between bursts of calls; with ten frames each, so that the receive buffers
+ * that all connections share have been filled before. */
 enum { STEP = 1000, STEPS = 7, FRAMES = 10 };
 
 /* A frame on each, a hundred at a time. */

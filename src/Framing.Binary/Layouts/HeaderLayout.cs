@@ -27,8 +27,8 @@ public sealed class HeaderLayout
         ],
     };
 
-    /// <summary>The framing's name in logs and tools; not empty; default <c>binary</c>.</summary>
-    public string Name { get; init; } = "binary";
+    /// <summary>The framing's name in logs and tools; not empty; default <c>layout</c>.</summary>
+    public string Name { get; init; } = "layout";
 
     /// <summary>Length of the header in bytes: 1 to 65535.</summary>
     public int HeaderSize { get; init; }
@@ -46,7 +46,7 @@ public sealed class HeaderLayout
     public HeaderChecksum? Checksum { get; init; }
 
     /// <summary>
-    /// Longest legal payload (all that follows the header) in bytes: at least 1, and no more than the length field can state; null (the default): 8192, or what it can state
+    /// Longest legal payload (all that follows the header) in bytes: at least 1 (4 where the frame ends with a checksum), and no more than the length field can state; null (the default): 8192, or what it can state
     /// where that is less. <see cref="PayloadLimit"/> has the outcome.
     /// </summary>
     public int? MaxPayloadLength { get; init; }

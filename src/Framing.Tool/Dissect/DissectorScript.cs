@@ -12,6 +12,7 @@ internal sealed class DissectorScript
     private readonly HeaderLayout _layout;
     private readonly string _filter;
     private readonly HashSet<string> _filterNames = ["payload", "malformed", "checksum_mismatch", "unread", "lost"];     // the script's own
+    private readonly Dictionary<string, int> _nextNumbers = [];
     private readonly List<Field> _fields;
 
     private DissectorScript(HeaderLayout layout)
@@ -110,8 +111,10 @@ internal sealed class DissectorScript
     {
         var wanted = Lua.FilterName(name);
         var filter = wanted;
-        for (var i = 2; !_filterNames.Add(filter); i++)
-            filter = string.Create(CultureInfo.InvariantCulture, $"{wanted}_{i}");
+        var number = _nextNumbers.GetValueOrDefault(wanted, 2);     // not counted from 2 for each: there may be many of one name
+        while (!_filterNames.Add(filter))
+            filter = string.Create(CultureInfo.InvariantCulture, $"{wanted}_{number++}");
+        _nextNumbers[wanted] = number;
         return $"{Lua.Text($"{_filter}.{filter}")}, {Lua.Text(name)}";
     }
 

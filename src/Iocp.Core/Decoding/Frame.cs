@@ -21,6 +21,6 @@ public readonly ref struct Frame
     /// <summary>Frames of this connection delivered before this one.</summary>
     public long Index => _place[0];
 
-    /// <summary>Where the frame begins in the connection's stream, in bytes.</summary>
+    /// <summary>Where the first of <see cref="Bytes"/> is in the connection's stream, in bytes: behind what the framing strips. A rejection's offset is that of the frame's first byte of all.</summary>
     public long StreamOffset => _place[1];
 }

@@ -49,7 +49,7 @@ internal sealed class FrameLeasePool(ArrayPool<byte> buffers, int capacity)
 
         if (_cleared)
         {
-            Clear();
+            DropAll();
         }
     }
 
@@ -57,6 +57,12 @@ internal sealed class FrameLeasePool(ArrayPool<byte> buffers, int capacity)
     public void Clear()
     {
         _cleared = true;
+        Interlocked.MemoryBarrierProcessWide();     // a lease that returns at this moment is found below, or sees the flag: without a barrier for each that returns
+        DropAll();
+    }
+
+    private void DropAll()
+    {
         while (_leases.TryDequeue(out FrameLease? lease))
         {
             DropBuffer(lease);

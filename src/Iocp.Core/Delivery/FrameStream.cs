@@ -4,15 +4,17 @@ namespace Iocp.Core;
 
 /// <summary>
 /// The frames of one connection on their way to its handler: first in, first out, bounded by the connection's share of bytes, which closes its gate.
-/// One producer (the connection's reader) and one consumer (the handler).
+/// One producer (the connection's reader) and one consumer (the handler), which is woken on the thread pool: where it goes on is for its awaiter to say, which is
+/// the application's code and may throw.
 /// </summary>
 internal sealed class FrameStream(Connection connection)
-    : IAsyncEnumerable<ReceivedFrame>, IAsyncEnumerator<ReceivedFrame>, IValueTaskSource<bool>
+    : IAsyncEnumerable<ReceivedFrame>, IAsyncEnumerator<ReceivedFrame>, IValueTaskSource<bool>, IThreadPoolWorkItem
 {
     private readonly Lock _lock = new();
     private readonly CancellationTokenSource _closed = new();
     private LinkedFifo<FrameLease> _leases;
-    private ManualResetValueTaskSourceCore<bool> _wait = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<bool> _wait;
+    private Exception? _error;      // what the wait ends with instead of a result
     private CancellationToken _cancellation;
     private CancellationTokenRegistration _registration;
     private bool _waiting;
@@ -107,10 +109,16 @@ internal sealed class FrameStream(Connection connection)
         _ = CancelAsync();
     }
 
+    /// <summary>Does nothing the second time: a handler that could not be woken may have been all the same.</summary>
     public void HandlerEnded()
     {
         lock (_lock)
         {
+            if (_handlerEnded)
+            {
+                return;
+            }
+
             _handlerEnded = true;
         }
 
@@ -140,6 +148,35 @@ internal sealed class FrameStream(Connection connection)
         }
 
         EndOne();
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        try
+        {
+            if (_error is { } error)
+            {
+                _wait.SetException(error);
+            }
+            else
+            {
+                _wait.SetResult(true);
+            }
+        }
+        catch (Exception exception)
+        {
+            // The scheduler or context that the handler awaits on did not take it: it goes on no more.
+            try
+            {
+                Connection.OnHandlerFailed(exception);
+            }
+            catch (OutOfMemoryException)
+            {
+                // Its peer or a deadline closes it.
+            }
+
+            HandlerEnded();
+        }
     }
 
     bool IValueTaskSource<bool>.GetResult(short token)
@@ -182,16 +219,9 @@ internal sealed class FrameStream(Connection connection)
                 return;
             }
 
+            _error = error;
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);     // if this throws for want of memory it still waits, for the next signal
             _waiting = false;
-        }
-
-        if (error is not null)
-        {
-            _wait.SetException(error);
-        }
-        else
-        {
-            _wait.SetResult(true);
         }
     }
 

@@ -10,7 +10,8 @@ public interface IFrameHandler
     /// <param name="connection">Where the frame came from; may be kept.</param>
     /// <param name="frame">The frame, valid until this returns.</param>
     /// <remarks>
-    /// <para>An exception is logged, and closes this connection, and no other, with <see cref="CloseReason.HandlerFailed"/>.</para>
+    /// <para>An exception is logged, and closes this connection, and no other, with <see cref="CloseReason.HandlerFailed"/>, or with the
+    /// reason that its end has already, if it was ending.</para>
     /// <para>When the peer has finished sending, the connection closes as soon as its last frame was handled and what is queued has left. Answers that are made later, on
     /// another thread, come too late for a peer that half-closes: pull or a <see cref="ConnectionHandler"/> waits for them.</para>
     /// <para>One answer a frame finds room if nobody else sends on the connection, since a server delivers no frame while the send queue is full. Whoever sends more, or from elsewhere too, or

@@ -125,6 +125,42 @@ public abstract class ConnectionHandlerTests(TestedEngine engine) : EngineTests(
         await server.EachClosedOnceAsync();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_handler_whose_scheduler_takes_no_more_costs_its_connection_and_holds_up_no_stop(bool byFrame)
+    {
+        var schedulers = new ConcurrentExclusiveSchedulerPair();
+        var waiting = new Signal();
+        await using TestServer server = await StartAsync(options => options.ConnectionHandler = (_, frames, _) => Task.Factory.StartNew(
+            async () =>
+            {
+                await using IAsyncEnumerator<ReceivedFrame> enumerator = frames.GetAsyncEnumerator(CancellationToken.None);
+                ValueTask<bool> next = enumerator.MoveNextAsync();
+                waiting.Set();
+                await next;
+            },
+            CancellationToken.None,
+            TaskCreationOptions.None,
+            schedulers.ExclusiveScheduler).Unwrap());
+        (PlainClient client, Connection connection) = await server.ConnectBothAsync();
+        using PlainClient mine = client;
+        await waiting.WaitAsync();
+        schedulers.Complete();
+        await schedulers.Completion.Bounded();      // the handler waits: it is on the scheduler no more
+        if (byFrame)
+        {
+            await client.SendAsync(Packets.Make(1));
+            await Eventually.EqualAsync(CloseReason.HandlerFailed, () => connection.CloseReason, "why the connection is closing");
+            client.FinishSending();
+            Assert.IsType<TaskSchedulerException>((await server.OnlyCloseAsync()).Error);
+        }
+
+        await server.Server.StopAsync(new CancellationToken(canceled: true)).Bounded();
+        await server.EmptyAsync();
+        await server.EachClosedOnceAsync();
+    }
+
     [Fact]
     public async Task A_handler_that_throws_when_the_peer_has_finished_is_in_the_log_and_one_that_heeds_its_token_is_not()
     {

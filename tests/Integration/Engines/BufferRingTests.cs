@@ -16,10 +16,10 @@ public abstract unsafe class BufferRingTests(TestedEngine engine) : EngineTests(
     [Fact]
     public void Buffers_are_given_out_when_those_before_have_run_out_and_never_more_than_the_most()
     {
-        using Socket listener = new(SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0));
+        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         listener.Listen();
-        using Socket peer = new(SocketType.Stream, ProtocolType.Tcp);
+        using Socket peer = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         peer.Connect(listener.LocalEndPoint!);
         using Socket socket = listener.Accept();
         using var ring = new Ring(8);

@@ -14,7 +14,7 @@ internal static class XmlSubjects
     private static readonly string[] s_attributes = [" a='>'", " a=\"/>\"", "\nb = '<'", " c='\"'", " d=''", "/", " ", "\t", " e=\"'\"", " é='x'"];
     private static readonly string[] s_prolog =
     [
-        "<?xml version='1.0'?>", "<?xml version=\"1.0\" encoding='UTF-8'?>", "<?xml encoding='utf-16'?>", "<?xml encoding = \"windows-1252\" ?>", "<?xml encoding='ISO-8859-'?>", "<?xml?>", "<?XML ?>", "<?xml x?>",
+        "<?xml version='1.0'?>", "<?xml version=\"1.0\" encoding='UTF-8'?>", "<?xml encoding='utf-16'?>", "<?xml encoding = \"windows-1252\" ?>", "<?xml encoding='ISO-8859-'?>", "<?xml encoding='iso-8859-15'?>", "<?xml encoding='windows-1252x'?>", "<?xml ='1'?>", "<?xml?>", "<?XML ?>", "<?xml x?>",
         "\uFEFF", " ", "\r\n", "<!--c-->", "<?p ?>", "<?p\nq?>",
     ];
     private static readonly string[] s_pieces =

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Framing.Properties.Xml;
 
@@ -99,17 +100,14 @@ public sealed partial class XmlReference
             string[] parts = attributes.Split('=', 2);
             string name = parts[0].TrimEnd(' ', '\t', '\r', '\n');
             string rest = parts.Length < 2 ? "" : parts[1].TrimStart(' ', '\t', '\r', '\n');
-            if (!name.All(IsName) || rest.Length == 0 || rest[0] is not ('"' or '\'') || rest.IndexOf(rest[0], 1) < 0)
+            if (name.Length == 0 || !name.All(IsName) || rest.Length == 0 || rest[0] is not ('"' or '\'') || rest.IndexOf(rest[0], 1) < 0)
             {
                 Refuse("MalformedMarkup", "XML declaration");
             }
 
             string value = rest[1..rest.IndexOf(rest[0], 1)].ToUpperInvariant();
             _isAscii |= name == "encoding" && value == "US-ASCII";
-            if (name == "encoding"
-                && value is not ("UTF-8" or "UTF8" or "US-ASCII")
-                && !(value.StartsWith("ISO-8859-", StringComparison.Ordinal) && value.Length > 9)
-                && !(value.StartsWith("WINDOWS-125", StringComparison.Ordinal) && value.Length > 11))
+            if (name == "encoding" && !Regex.IsMatch(value, @"\A(UTF-?8|US-ASCII|ISO-8859-[0-9]{1,2}|WINDOWS-125[0-9])\z", RegexOptions.None, Timeout.InfiniteTimeSpan))
             {
                 Refuse("EncodingNotSupported", "XML declaration");
             }

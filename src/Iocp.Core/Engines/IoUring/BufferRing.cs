@@ -19,7 +19,7 @@ internal sealed unsafe class BufferRing : IDisposable
 
     public const ushort Group = 0;
 
-    // 256 KiB: what comes for 64 connections at once as a rule, in pieces of 4,000 bytes each.
+    // 256 KiB: 4,000 bytes for each of 64 connections at once. Before 6.12, four connections at once.
     private const int FirstCount = 4;
 
     private readonly BufferEntry* _ring;
