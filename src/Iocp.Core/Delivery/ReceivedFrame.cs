@@ -43,7 +43,7 @@ public readonly record struct ReceivedFrame : IDisposable
     /// <exception cref="ObjectDisposedException">The frame was disposed.</exception>
     public long Index => Lease.Index;
 
-    /// <summary>Where the frame begins in the connection's stream, in bytes.</summary>
+    /// <summary>Where the first of its bytes is in the connection's stream: behind what the framing strips.</summary>
     /// <exception cref="ObjectDisposedException">The frame was disposed.</exception>
     public long StreamOffset => Lease.StreamOffset;
 

@@ -69,7 +69,7 @@ internal abstract class Engine(FrameHost host, int accepts) : IEngine
                 throw;
             }
 
-            connection.Start();
+            connection.Begin();
             return connection;
         }
         finally

@@ -12,7 +12,22 @@ internal abstract class EngineConnection : Connection
     protected Engine Engine => (Engine)Host.ActiveEngine;
 
     /// <summary>Begins to read; called once, after the connection was admitted, by whoever accepted or made it.</summary>
-    public abstract void Start();
+    /// <exception cref="OutOfMemoryException">There is none for it. The connection has an end all the same, and that is told.</exception>
+    public void Begin()
+    {
+        try
+        {
+            Start();
+        }
+        catch (OutOfMemoryException exception)
+        {
+            OnFailed(exception);
+            throw;
+        }
+    }
+
+    /// <summary>Begins to read.</summary>
+    protected abstract void Start();
 
     /// <summary>Gives up a connection that was never admitted.</summary>
     public void Discard()

@@ -56,7 +56,7 @@ internal abstract class EngineListener : IEngineListener
     {
         if (admission == Admission.Admitted)
         {
-            connection.Start();
+            connection.Begin();
             return;
         }
 

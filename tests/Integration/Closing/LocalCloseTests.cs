@@ -29,6 +29,32 @@ public abstract class LocalCloseTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
+    public async Task A_graceful_close_delivers_everything_also_when_the_peer_finishes_at_the_same_moment()
+    {
+        byte[][] sent = [.. Enumerable.Range(0, 20).Select(i => Packets.Make(8000, (uint)i))];
+        byte[] expected = [.. sent.SelectMany(frame => frame)];
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.SendQueueBytesPerConnection = 4 << 20;
+            options.ConnectionHandler = async (connection, frames, _) =>
+            {
+                await using IAsyncEnumerator<ReceivedFrame> enumerator = frames.GetAsyncEnumerator(CancellationToken.None);
+                Assert.True(await enumerator.MoveNextAsync());
+                Assert.All(sent, frame => Assert.Equal(SendStatus.Queued, connection.Send(frame).Status));
+                connection.Close();
+            };
+        });
+        for (int round = 0; round < 200; round++)
+        {
+            using PlainClient client = await server.ConnectAsync(receiveBufferSize: 8192);      // most of it is still to be taken at the close
+            await client.SendAsync(sent[0]);
+            Thread.SpinWait(round * 100);       // which moment it is is not known: somewhere the two meet
+            client.FinishSending();
+            Assert.Equal(expected, await client.ReceiveToEndAsync());
+        }
+    }
+
+    [Fact]
     public async Task A_mode_that_does_not_exist_is_refused_and_closes_nothing()
     {
         await using TestServer server = await StartAsync(options => options.Handler = new EchoHandler());

@@ -227,8 +227,7 @@ public abstract class AdmissionTests(TestedEngine engine) : EngineTests(engine)
         using PlainClient last = await server.ConnectAsync();
         await last.EchoAsync();
         last.Dispose();
-        await server.EmptyAsync();
-        Assert.Equal(server.Server.GetStatistics().Accepted, server.Closed.Count);
+        await server.EachClosedOnceAsync();     // one that was reset may be accepted after the last
     }
 
     [Theory]

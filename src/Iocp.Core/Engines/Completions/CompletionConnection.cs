@@ -13,6 +13,7 @@ internal abstract partial class CompletionConnection(ConnectionOrigin origin, So
     : EngineConnection(origin), IThreadPoolWorkItem
 {
     private References _references = new();
+    private HandleGate _gate;
     private int _closing;
 
     // Not public, as nothing is that a Connection does not have: what shows an object by its properties would show a socket's.
@@ -24,20 +25,32 @@ internal abstract partial class CompletionConnection(ConnectionOrigin origin, So
     {
         get
         {
+            if (!_gate.TryEnter())
+            {
+                return null;
+            }
+
             try
             {
                 return Socket.LocalEndPoint;
             }
-            catch (Exception exception) when (exception is ObjectDisposedException or SocketException)
+            catch (SocketException)
             {
                 return null;
+            }
+            finally
+            {
+                _gate.Exit();
             }
         }
     }
 
+    /// <summary>Open until the socket is closed.</summary>
+    internal ref HandleGate Gate => ref _gate;
+
     private bool IsClosing => Volatile.Read(ref _closing) != 0;
 
-    public override void Start()
+    protected override void Start()
     {
         if (BeginReading() is { } operation)
         {
@@ -75,6 +88,7 @@ internal abstract partial class CompletionConnection(ConnectionOrigin origin, So
         {
             try
             {
+                _gate.Close();
                 Cancel();
                 ReleaseSocket(abort: (requests & EngineRequests.Abort) != 0);
             }
@@ -111,13 +125,22 @@ internal abstract partial class CompletionConnection(ConnectionOrigin origin, So
 
     private void HalfClose()
     {
+        if (!_gate.TryEnter())
+        {
+            return;
+        }
+
         try
         {
             Socket.Shutdown(SocketShutdown.Send);
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (SocketException)
         {
-            // Reset or closed meanwhile; the reader sees it, or has.
+            // Reset meanwhile; the reader sees it, or has.
+        }
+        finally
+        {
+            _gate.Exit();
         }
     }
 

@@ -53,10 +53,10 @@ internal sealed unsafe class DirectConnection(UringWorker worker, ConnectionOrig
         }
     }
 
-    // The close, which is submitted last. It is not done if the kernel had no memory for the reset in front of it: then the peer sees an end instead.
+    // The close comes after the reset has completed: linked, they could be torn apart by a kernel that has memory for one only, and the reset reach whoever has the place next.
     protected override void OnCompleted(Purpose purpose, int result)
     {
-        if (result == -Libc.ECANCELED)
+        if (purpose == Purpose.Reset)
         {
             PrepareClose();
         }
@@ -76,14 +76,14 @@ internal sealed unsafe class DirectConnection(UringWorker worker, ConnectionOrig
 
         if (abort)
         {
-            Worker.MakeRoom(2);
-            SubmissionEntry* reset = Prepare(Operation.Connect, Purpose.None);
-            reset->Flags |= IoUringAbi.EntryHardLink;
+            SubmissionEntry* reset = Prepare(Operation.Connect, Purpose.Reset);
             reset->Address = (ulong)Worker.Files!.NoAddress;
             reset->Offset = FileTable.NoAddressLength;
         }
-
-        PrepareClose();
+        else
+        {
+            PrepareClose();
+        }
     }
 
     private void PrepareClose() => Worker.Prepare(Operation.Close, 0, Place, Purpose.Close)->FileIndex = (uint)Place + 1;

@@ -11,6 +11,7 @@ internal enum Purpose : byte
     Receive,
     Send,
     Shutdown,
+    Reset,
     Close,
 }
 

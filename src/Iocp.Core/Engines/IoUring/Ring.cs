@@ -93,16 +93,47 @@ internal sealed unsafe class Ring : IDisposable
     }
 
     /// <summary>Hands what was filled to the kernel, lets it do what it has put off, and waits until so many completions are there.</summary>
-    public void Submit(uint waitFor)
+    /// <param name="waitFor">How many.</param>
+    /// <param name="most">Of the entries the kernel is handed no more than so many: as if it had no memory for more. For tests.</param>
+    public void Submit(uint waitFor, uint most = uint.MaxValue)
     {
         Volatile.Write(ref *_submissionTail, _tail);
-        nint filled = (nint)(_tail - _submitted);
-        nint taken = Enter(filled, waitFor);
+        uint filled = _tail - _submitted;
+        nint taken = Enter((nint)Math.Min(filled, most), waitFor);
         _submitted += (uint)Math.Max(taken, 0);
-        if (taken != filled)
+        if (taken == (nint)filled)
         {
-            // A kernel that did not take all does not come to what it has put off: that may be what gives it back the memory for more.
-            Enter(0, waitFor: 0);
+            return;
+        }
+
+        // The kernel had no memory for all.
+        MendTornPair();
+
+        // Then it does not come to what it has put off either: that may be what gives it back the memory for more.
+        Enter(0, waitFor: 0);
+        if (taken <= 0 && CompletionCount == 0)
+        {
+            Thread.Sleep(1);
+        }
+    }
+
+    // Of two that are linked the first was taken, and the second not: no link is left, and the first, a poll, waits for nobody. The second becomes its cancellation, by the
+    // name that both have. So their owner is told once, as of any pair: by the poll, which was cancelled, or by the cancellation, which found none, since the poll had
+    // succeeded and a poll says nothing then.
+    private void MendTornPair()
+    {
+        SubmissionEntry* first = &_submissions[(_submitted - 1) & (_submissionCapacity - 1)];
+        if (_submitted != _tail && (first->Flags & IoUringAbi.EntryLink) != 0)
+        {
+            SubmissionEntry* second = &_submissions[_submitted & (_submissionCapacity - 1)];
+            *second = new SubmissionEntry
+            {
+                Operation = Operation.AsyncCancel,
+                Descriptor = -1,
+                UserData = first->UserData,
+                Address = first->UserData,
+                Flags = IoUringAbi.EntrySkipSuccess,
+            };
         }
     }
 

@@ -22,6 +22,7 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
     private ReadingState _reading;
     private bool _nonEmpty = true;      // for all we know the socket holds data
     private bool _sending;              // a send is outstanding, or a shutdown, which follows the last
+    private bool _sendsBehindPoll;      // the latest send
     private ClosingState _closing;
 
     private enum ClosingState : byte
@@ -189,6 +190,7 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
         List<ArraySegment<byte>> gathered = Worker.Gathered;
         Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes, Host.Now);
         _sending = true;
+        _sendsBehindPoll = wait;
         Sends.Message = 0;      // until there is one: there may be no memory for it, and what was prepared is cancelled by its name
         SubmissionEntry* poll = wait ? PrepareLinkedPoll(Purpose.Send, IoUringAbi.PollOut) : null;
         SubmissionEntry* entry = Prepare(gathered.Count == 1 ? Operation.Send : Operation.SendMessage, Purpose.Send);
@@ -222,8 +224,13 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
 
         if (result == -Libc.EAGAIN)
         {
-            Send(wait: true);
-            return;
+            if (!_sendsBehindPoll)
+            {
+                Send(wait: true);
+                return;
+            }
+
+            result = -Libc.ENOBUFS;     // there was room for it: TCP says EAGAIN, too, when the system has no memory for what is queued
         }
 
         if (result >= 0)
@@ -248,9 +255,9 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
         Post((int)EngineRequests.Send);
     }
 
-    // Nobody cancels before the connection closes: then a poll says so for the operation behind it, for which the kernel had no memory.
+    // Nobody cancels before the connection closes: then a poll says so for the operation behind it, for which the kernel had no memory; or a cancellation, which found no poll.
     private static SocketError? Shortage(int errno)
-        => errno == Libc.ECANCELED ? SocketError.NoBufferSpaceAvailable : SocketErrors.IsShortage(errno) ? SocketErrors.Code(errno) : null;
+        => errno is Libc.ECANCELED or Libc.ENOENT or Libc.EALREADY ? SocketError.NoBufferSpaceAvailable : SocketErrors.IsShortage(errno) ? SocketErrors.Code(errno) : null;
 
     private void TryRelease()
     {

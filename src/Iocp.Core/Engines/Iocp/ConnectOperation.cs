@@ -18,18 +18,24 @@ internal sealed class ConnectOperation(IocpEngine engine, Socket socket) : Opera
     {
         cancellationToken.ThrowIfCancellationRequested();
         engine.Port.Associate(_handle);
-        SocketError error = Issue(remoteEndPoint.Serialize());
-        if (error == SocketError.IOPending)
-        {
-            // No skip yet: the completion comes by the port even when it is there already.
-            using (cancellationToken.UnsafeRegister(static operation => ((ConnectOperation)operation!).Cancel(), this))
-            {
-                error = await _finished.Task.ConfigureAwait(false);
-            }
+        SocketAddress address = remoteEndPoint.Serialize();
 
-            if (error != SocketError.Success)
+        // Invariant: nothing fails between the call that gives the block to the kernel and the end of the wait for it. So what takes memory is done before: the registration, and the object
+        // that keeps this method's state over a wait.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        SocketError error;
+        using (cancellationToken.UnsafeRegister(static operation => ((ConnectOperation)operation!).Cancel(), this))
+        {
+            error = Issue(address);
+            if (error == SocketError.IOPending)
             {
-                cancellationToken.ThrowIfCancellationRequested();
+                if (cancellationToken.IsCancellationRequested)
+                {
+                    Cancel();       // the token's own call may have come before there was anything to cancel
+                }
+
+                // No skip yet: the completion comes by the port even when it is there already.
+                error = await _finished.Task.ConfigureAwait(false);
             }
         }
 
@@ -40,6 +46,7 @@ internal sealed class ConnectOperation(IocpEngine engine, Socket socket) : Opera
 
         if (error != SocketError.Success)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             throw new SocketException((int)error);
         }
     }

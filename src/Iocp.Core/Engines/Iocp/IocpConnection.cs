@@ -8,17 +8,12 @@ namespace Iocp.Core.Engines.Iocp;
 internal sealed class IocpConnection(ConnectionOrigin origin, Socket socket, EndPoint? remoteEndPoint)
     : CompletionConnection(origin, socket, remoteEndPoint)
 {
-    private IssueGate _gate;
-
     internal new IocpEngine Engine => (IocpEngine)base.Engine;
 
     internal SafeSocketHandle Handle { get; } = socket.SafeHandle;
 
     /// <summary>Whether an operation that succeeds at once posts no packet.</summary>
     internal bool Skips { get; } = CompletionPort.SkipOnSuccess(socket.SafeHandle);
-
-    /// <summary>Entered by whoever begins an operation.</summary>
-    internal ref IssueGate Gate => ref _gate;
 
     protected override IReceiveOperation RentReceive()
     {
@@ -34,9 +29,5 @@ internal sealed class IocpConnection(ConnectionOrigin origin, Socket socket, End
         return operation;
     }
 
-    protected override void Cancel()
-    {
-        _gate.Close();
-        CompletionPort.Cancel(Handle);
-    }
+    protected override void Cancel() => CompletionPort.Cancel(Handle);
 }

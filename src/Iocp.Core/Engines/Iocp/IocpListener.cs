@@ -11,7 +11,7 @@ internal sealed class IocpListener : CompletionListener
 {
     private const int MaxAccepts = 200;
 
-    private IssueGate _gate;
+    private HandleGate _gate;
     private int _outstanding;       // accepts of which no completion was taken
     private int _taken;             // accepts whose completion was taken, and not seen to the end
     private int _toppingUp;         // 1: a worker does it, and no other
@@ -38,7 +38,7 @@ internal sealed class IocpListener : CompletionListener
     public nint GetAcceptExSockaddrs { get; }
 
     /// <summary>Entered by whoever begins an accept.</summary>
-    public ref IssueGate Gate => ref _gate;
+    public ref HandleGate Gate => ref _gate;
 
     protected override bool HasSurplus => Accepts > Options.AcceptsOutstanding && Volatile.Read(ref _outstanding) >= Options.AcceptsOutstanding;
 

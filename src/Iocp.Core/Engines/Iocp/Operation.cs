@@ -16,9 +16,17 @@ internal abstract unsafe class Operation : IDisposable
     {
         Port = port;
         Block = (OperationBlock*)NativeMemory.AlignedAlloc((nuint)(sizeof(OperationBlock) + payloadLength), (nuint)sizeof(OperationBlock));
-        _handle = GCHandle.Alloc(this);
-        Block->Owner = GCHandle.ToIntPtr(_handle);
-        port.Operations.TryAdd(this, true);
+        try
+        {
+            _handle = GCHandle.Alloc(this);
+            Block->Owner = GCHandle.ToIntPtr(_handle);
+            port.Operations.TryAdd(this, true);
+        }
+        catch
+        {
+            Free();     // no memory: nobody else will
+            throw;
+        }
     }
 
     private static class State
@@ -132,8 +140,16 @@ internal abstract unsafe class Operation : IDisposable
         Port.Operations.TryRemove(this, out _);
         if (!IsAbandoned)
         {
-            NativeMemory.AlignedFree(Block);
-            Block = null;
+            Free();
+        }
+    }
+
+    private void Free()
+    {
+        NativeMemory.AlignedFree(Block);
+        Block = null;
+        if (_handle.IsAllocated)
+        {
             _handle.Free();
         }
     }

@@ -36,7 +36,7 @@ internal abstract class WorkerConnection : EngineConnection, IWorkItem
     /// <summary>The descriptor; -1 when there is none: released, or given up for a direct one.</summary>
     protected int Socket { get; private set; }
 
-    public override void Start() => Post(StartRequested);
+    protected override void Start() => Post(StartRequested);
 
     void IWorkItem.Run()
     {

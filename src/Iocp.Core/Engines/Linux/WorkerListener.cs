@@ -238,9 +238,9 @@ internal abstract class WorkerListener : EngineListener, IWorkItem
     private void Pause(SocketError reason)
     {
         TimeSpan pause = _backOff.Next();
-        LogBackOff(reason, pause);
         _timer.Change(pause, Timeout.InfiniteTimeSpan);
         _pausing = true;        // after what may throw: nothing else ends a pause
+        LogBackOff(reason, pause);
     }
 
     private void Post(int requests) => _requests.Post(requests, Worker, this);

@@ -24,12 +24,12 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
     {
         try
         {
-            if (_putOff.IsDue && TryReceive())
+            if ((Rented is not null || _putOff.IsDue) && TryReceive())
             {
                 return false;
             }
 
-            SetBuffer(Rented, 0, Rented?.Length ?? 0);
+            // The wait, which needs no buffer. It may be over although nothing is there: the runtime knows events, and one may be older than the latest read.
             if (Connection!.Socket.ReceiveAsync(this))
             {
                 return true;
@@ -58,7 +58,6 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
     {
         if (Rented is { } rented)
         {
-            SetBuffer(null, 0, 0);
             Rented = null;
             Connection!.Host.Pool.Return(rented);
         }
@@ -82,24 +81,27 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
         Connection!.Read(this, completed: true);
     }
 
-    // Reads what is there, without the wait before it. False: nothing is, and no buffer is held.
+    // Reads what is there. False: nothing is, and no buffer is held: who waits holds none.
     private bool TryReceive()
     {
-        Socket socket = Connection!.Socket;
         try
         {
-            Rented = Connection.Host.Pool.Rent(CompletionConnection.ReceiveBufferSize);
+            Rented ??= Connection!.Host.Pool.Rent(CompletionConnection.ReceiveBufferSize);
         }
         catch (OutOfMemoryException)
         {
-            _putOff.OnTried(found: false);      // the wait needs no buffer
+            _putOff.OnTried(found: false);
             return false;
         }
 
-        Bytes = socket.Receive(Rented, 0, Rented.Length, SocketFlags.None, out SocketError error);
+        Bytes = Connection!.Socket.Receive(Rented, 0, Rented.Length, SocketFlags.None, out SocketError error);
         SocketError = error;
         bool found = error != SocketError.WouldBlock;
-        _putOff.OnTried(found);
+        if (_putOff.IsDue)
+        {
+            _putOff.OnTried(found);
+        }
+
         if (!found)
         {
             ReturnBuffer();

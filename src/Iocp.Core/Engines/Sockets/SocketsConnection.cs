@@ -5,16 +5,9 @@ using Iocp.Core.Engines.Completions;
 namespace Iocp.Core.Engines.Sockets;
 
 /// <summary>A connection of the portable engine.</summary>
-internal sealed class SocketsConnection : CompletionConnection
+internal sealed class SocketsConnection(ConnectionOrigin origin, Socket socket, EndPoint? remoteEndPoint)
+    : CompletionConnection(origin, WithoutBlocking(socket), remoteEndPoint)
 {
-    public SocketsConnection(ConnectionOrigin origin, Socket socket, EndPoint? remoteEndPoint)
-        : base(origin, socket, remoteEndPoint)
-    {
-        // For receives that are tried without a wait; nothing else of ours could block. Before anybody else knows the socket: its shutdown, on another thread, sets again
-        // what it had read before.
-        socket.Blocking = false;
-    }
-
     internal new SocketsEngine Engine => (SocketsEngine)base.Engine;
 
     protected override IReceiveOperation RentReceive()
@@ -29,5 +22,13 @@ internal sealed class SocketsConnection : CompletionConnection
         SendOperation operation = Engine.Sends.Rent();
         operation.Connection = this;
         return operation;
+    }
+
+    // Reads do not wait; nothing else of ours could block. Before anybody else knows the socket: its shutdown, on another thread, sets again what it had read before. And
+    // before the connection counts, for it may fail.
+    private static Socket WithoutBlocking(Socket socket)
+    {
+        socket.Blocking = false;
+        return socket;
     }
 }

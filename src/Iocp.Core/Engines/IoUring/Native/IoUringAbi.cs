@@ -172,7 +172,6 @@ internal static class IoUringAbi
 
     public const byte EntryFixedFile = 1 << 0;              // IOSQE_FIXED_FILE: Descriptor is a place in the file table
     public const byte EntryLink = 1 << 2;                   // IOSQE_IO_LINK: the next entry begins when this one has succeeded
-    public const byte EntryHardLink = 1 << 3;               // IOSQE_IO_HARDLINK: the next entry begins when this one has completed, however
     public const byte EntryBufferSelect = 1 << 5;           // IOSQE_BUFFER_SELECT
     public const byte EntrySkipSuccess = 1 << 6;            // IOSQE_CQE_SKIP_SUCCESS: only a failure is told, and then nothing of what is linked behind
     public const uint PollMultishot = 1 << 0;

@@ -32,6 +32,7 @@ internal static partial class Libc
     public const int EHOSTDOWN = 112;
     public const int EHOSTUNREACH = 113;
     public const int EINPROGRESS = 115;
+    public const int EALREADY = 114;
     public const int ECANCELED = 125;
 
     // bits/socket.h

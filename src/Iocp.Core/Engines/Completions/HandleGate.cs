@@ -1,18 +1,19 @@
-namespace Iocp.Core.Engines.Iocp;
+namespace Iocp.Core.Engines.Completions;
 
 /// <summary>
-/// Stands before every call that begins an operation on a handle. Invariant: nothing is begun between the cancel of what is outstanding and the close of the
-/// handle. A mutable struct: keep it in a field that is not readonly.
+/// Stands before calls on a handle that must not meet its close: on Windows every call that begins an operation, for nothing may be begun between the cancel of what is
+/// outstanding and the close; everywhere those that others than the reader and the sender make. (On Unix the runtime disconnects a socket that a thread is inside a call on when it is
+/// closed, and what was sent and not yet taken is lost.) A mutable struct: keep it in a field that is not readonly.
 /// </summary>
-internal struct IssueGate
+internal struct HandleGate
 {
     private int _inside;
     private int _closed;
 
-    /// <summary>Closed, and no thread is inside a call that could begin something.</summary>
+    /// <summary>Closed, and no thread is inside.</summary>
     public readonly bool IsClosed => Volatile.Read(in _closed) != 0 && !IsBusy;
 
-    /// <summary>A thread is inside a call that may begin something.</summary>
+    /// <summary>A thread is inside a call.</summary>
     public readonly bool IsBusy => Volatile.Read(in _inside) != 0;
 
     /// <summary>Before the call; false: it must not be made. Otherwise <see cref="Exit"/> follows it.</summary>
