@@ -18,9 +18,18 @@ public abstract class BusyWorkerTests(TestedEngine engine) : EngineTests(engine)
 
         for (int i = 0; i < Peers / 2; i += 2)
         {
+            await Wine.ReceiveIsOutstandingAsync(crowd.Connections[i]);
             crowd.Clients[i].Reset();
             crowd.Clients[i + 1].FinishSending();
             await crowd.Clients[i + 1].ExpectEndAsync();
+        }
+
+        // While the server runs: its stop would close those whose end it has not seen.
+        await Eventually.EqualAsync(Peers / 2, () => crowd.Server.Closed.Count, "connections closed");
+        for (int i = 0; i < Peers / 2; i += 2)
+        {
+            Wine.AssertReset((await crowd.Server.CloseOfAsync(crowd.Connections[i])).Connection);
+            Assert.Equal(CloseReason.RemoteClosed, (await crowd.Server.CloseOfAsync(crowd.Connections[i + 1])).Reason);
         }
 
         Assert.Equal(Peers + 1, (await crowd.Server.EachClosedOnceAsync()).Count);

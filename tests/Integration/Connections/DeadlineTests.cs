@@ -101,6 +101,7 @@ public abstract class DeadlineTests(TestedEngine engine) : EngineTests(engine)
         Assert.Equal(CloseReason.None, connection.CloseReason);     // idle for 59 s that count
         await client.EchoAsync();
         _time.Advance(TimeSpan.FromSeconds(60) - s_tick);
+        Assert.Equal(CloseReason.None, connection.CloseReason);
         await _time.TimesOutAsync(server, client, connection, CloseReason.IdleTimeout);
     }
 

@@ -136,7 +136,8 @@ public abstract class FrameTimeoutTests(TestedEngine engine) : EngineTests(engin
         connection.PauseReceiving();
         AdvanceInSeconds(connection, 31);       // so that the last look was in the pause
         connection.ResumeReceiving();
-        await _time.AdvanceUntilAsync(() => connection.CloseReason == CloseReason.FrameTimeout, "it is closing");
+        TimeSpan moved = await _time.AdvanceUntilAsync(() => connection.CloseReason == CloseReason.FrameTimeout, "it is closing");
+        Assert.InRange(moved, TimeSpan.Zero, TimeSpan.FromSeconds(2));      // its time was over already
     }
 
     // What is in progress, and that the reader has stopped, is seen from outside in no other way: what is sent during a pause may be read or left to the system.

@@ -267,7 +267,7 @@ public abstract class StopTests(TestedEngine engine) : EngineTests(engine)
     }
 
     [Fact]
-    public async Task Received_frames_stay_receivable_after_a_stop_and_are_dropped_by_dispose()
+    public async Task Received_frames_stay_receivable_after_a_stop_without_an_answer_and_are_dropped_by_dispose()
     {
         await using TestServer server = await StartAsync();
         using PlainClient client = await server.ConnectAsync();
@@ -275,14 +275,16 @@ public abstract class StopTests(TestedEngine engine) : EngineTests(engine)
         await Eventually.EqualAsync(3, () => server.Server.GetStatistics().ReceiveQueueFrames, "the number of queued frames");
         Task stopping = server.Server.StopAsync();
         await client.ExpectEndAsync();
-        client.Dispose();
-        await stopping.Bounded();
-
         using (ReceivedFrame frame = await server.Server.ReceiveAsync())
         {
             Assert.Equal(Packets.Make(1), frame.Bytes.ToArray());
+            // Its client still listens, but the stop has begun.
+            Assert.Equal(SendStatus.Closed, frame.Connection.Send(frame.Bytes.Span).Status);
+            Assert.Equal(SendStatus.Closed, (await frame.Connection.SendAsync(frame.Bytes).AsTask().Bounded()).Status);
         }
 
+        client.Dispose();
+        await stopping.Bounded();
         Assert.Empty(server.Closed);    // the notification follows the last frame
         using ReceivedFrame held = await server.Server.ReceiveAsync();
         await server.DisposeAsync();
