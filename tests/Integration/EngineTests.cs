@@ -13,7 +13,7 @@ public abstract class EngineTests(TestedEngine engine)
     protected EngineKind Engine => Tested.Kind;
 
     /// <summary>Any port, of an address that nobody else uses: once it is free again, nobody else is given it.</summary>
-    protected static IPEndPoint OwnAddress()
+    protected internal static IPEndPoint OwnAddress()
         => new(OperatingSystem.IsMacOS() ? IPAddress.Loopback : new IPAddress([127, .. Guid.NewGuid().ToByteArray().AsSpan(0, 2), 1]), 0);
 
     internal Task<TestServer> StartAsync(Action<FrameServerOptions>? configure = null, IFraming? framing = null, EndPoint? endPoint = null)

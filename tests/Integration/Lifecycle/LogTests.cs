@@ -85,6 +85,22 @@ public sealed class LogTests
     }
 
     [Fact]
+    public async Task A_stop_says_how_many_connections_it_begins_with_and_that_it_is_over()
+    {
+        using var journal = new Journal();
+        await using TestServer server = await StartAsync(EngineKind.Sockets, journal, options => options.LingerTimeout = options.DrainTimeout = TimeSpan.FromDays(1));
+        using PlainClient client = await server.ConnectAsync();
+        await client.EchoAsync();
+        Task stopping = server.Server.StopAsync();
+        await client.ExpectEndAsync();
+        Assert.Equal(1, journal.Count("Stopping with 1 connections", LogLevel.Information));
+        Assert.Equal(0, journal.Count("Stopped"));      // it waits for the client's end
+        client.Dispose();
+        await stopping.Bounded();
+        Assert.Equal(1, journal.Count("Stopped", LogLevel.Information));
+    }
+
+    [Fact]
     public async Task What_a_close_says_has_no_gaps()
     {
         using var journal = new Journal();

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Framing.Tool.Parsing;
 using Iocp.Core;
 
 namespace Framing.Integration.Tool;
@@ -95,6 +96,18 @@ public sealed class ServeTests
         await using ToolServer server = await ToolServer.StartAsync(EngineKind.Sockets, option, none);
         using PlainClient client = await server.ConnectAsync();
         await client.EchoAsync();
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("0us")]
+    [InlineData("0ms")]
+    [InlineData("0s")]
+    [InlineData("0.0h")]
+    public void Nothing_of_a_deadline_is_none_and_nothing_of_a_spin_is_no_spin(string none)
+    {
+        Assert.Equal(Timeout.InfiniteTimeSpan, DurationText.ParseDeadline(none));
+        Assert.Equal(TimeSpan.Zero, DurationText.ParseSpin(none));
     }
 
     [Theory]
