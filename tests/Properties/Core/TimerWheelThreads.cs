@@ -7,8 +7,6 @@ namespace Framing.Properties.Core;
 /// <summary>The wheel's promises across threads: the clock is fake, the threads are real.</summary>
 public sealed class TimerWheelThreads
 {
-    private static readonly TimeSpan s_hung = TimeSpan.FromMinutes(1);
-
     private readonly CountingClock _clock = new();
 
     [Fact]
@@ -23,21 +21,21 @@ public sealed class TimerWheelThreads
             probe.Body = now =>
             {
                 entered.Set();
-                Assert.True(leave.Wait(s_hung));
+                Assert.True(leave.Wait(Hang.Limit));
                 return now;
             };
             wheel.Schedule(probe, 0);
         }
 
         Task tick = Task.Run(() => _clock.AdvanceMilliseconds(100));
-        Assert.True(entered.Wait(s_hung));
+        Assert.True(entered.Wait(Hang.Limit));
         Task disposed = wheel.DisposeAsync().AsTask();
         Task disposedAgain = wheel.DisposeAsync().AsTask();
         Assert.False(disposed.IsCompleted || disposedAgain.IsCompleted);
         leave.Set();
-        await disposed.WaitAsync(s_hung);
-        await disposedAgain.WaitAsync(s_hung);
-        await tick.WaitAsync(s_hung);
+        await disposed.Bounded();
+        await disposedAgain.Bounded();
+        await tick.Bounded();
         Assert.Equal(1, probes.Sum(probe => probe.Calls.Count));
 
         int wakeUps = _clock.WakeUps;
@@ -55,7 +53,7 @@ public sealed class TimerWheelThreads
         TimerProbe probe = new();
         probe.Body = now =>
         {
-            Assert.True(wheel.DisposeAsync().AsTask().Wait(s_hung));
+            Assert.True(wheel.DisposeAsync().AsTask().Wait(Hang.Limit));
             return now;
         };
         wheel.Schedule(probe, 0);
@@ -69,7 +67,7 @@ public sealed class TimerWheelThreads
     {
         TimerWheel<TimerProbe> wheel = NewWheel();
         TimerProbe other = new();
-        TimerProbe probe = new() { Body = _ => Task.Run(() => wheel.Schedule(other, 0)).Wait(s_hung) ? -1 : throw new TimeoutException() };
+        TimerProbe probe = new() { Body = _ => Task.Run(() => wheel.Schedule(other, 0)).Wait(Hang.Limit) ? -1 : throw new TimeoutException() };
         wheel.Schedule(probe, 0);
         _clock.AdvanceMilliseconds(100);
         Assert.Single(probe.Calls);
@@ -107,7 +105,7 @@ public sealed class TimerWheelThreads
         for (int calls = 1; calls <= 2; calls++)
         {
             clock.Advance(TimeSpan.FromSeconds(1));
-            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref again.Started) >= calls, s_hung), "no timer came");
+            Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref again.Started) >= calls, Hang.Limit), "no timer came");
         }
 
         Assert.Single(told);        // though a tick could not set it either
@@ -155,7 +153,7 @@ public sealed class TimerWheelThreads
         };
         long due = wheel.Now + 120;
         wheel.Schedule(probe, due);
-        Assert.InRange(await called.Task.WaitAsync(s_hung), due, long.MaxValue);
+        Assert.InRange(await called.Task.Bounded(), due, long.MaxValue);
     }
 
     /// <summary>One thread turns the clock, others add, move and cancel: no call overlaps another of its entry, and what is cancelled stays so.</summary>
@@ -183,7 +181,7 @@ public sealed class TimerWheelThreads
                 if (i % 10 == 0)
                 {
                     // wait until it was called, so that cancels meet entries that re-arm themselves
-                    if (!SpinWait.SpinUntil(() => Volatile.Read(ref probe.Started) > 0, s_hung))
+                    if (!SpinWait.SpinUntil(() => Volatile.Read(ref probe.Started) > 0, Hang.Limit))
                     {
                         Interlocked.Increment(ref neverCalled);
                     }

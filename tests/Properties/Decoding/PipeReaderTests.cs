@@ -10,7 +10,6 @@ namespace Framing.Properties.Decoding;
 /// <summary>How the enumeration of a <see cref="FramePipeReader"/> ends other than with its stream.</summary>
 public sealed class PipeReaderTests
 {
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);    // only turns a hang into a failure
     private static readonly byte[] s_frame = [.. PacketHeadFormat.Head(3, 1, 3, 7), 1, 2, 3];
 
     private readonly Pipe _pipe = new();
@@ -157,14 +156,14 @@ public sealed class PipeReaderTests
             WhileDecoding = () =>
             {
                 atWork.Set();
-                Assert.True(goOn.Wait(s_limit));
+                Assert.True(goOn.Wait(Hang.Limit));
             },
         };
         FramePipeReader reader = new(_pipe.Reader, framing);
         await using IAsyncEnumerator<ReceivedFrame> frames = reader.ReceiveAllAsync().GetAsyncEnumerator();
         Task<bool> waiting = Next(frames);
         await _pipe.Writer.WriteAsync(whole ? s_frame : (byte[])[.. PacketHeadFormat.Head(100, 1, 100, 7), .. new byte[50]]);
-        Assert.True(atWork.Wait(s_limit));
+        Assert.True(atWork.Wait(Hang.Limit));
         await reader.DisposeAsync();
         Assert.Equal((0, false), (framing.Disposed, framing.Misused));
         goOn.Set();
@@ -200,13 +199,13 @@ public sealed class PipeReaderTests
             Task writing = Task.Run(async () => await pipe.Writer.WriteAsync(bytes));
             if (round % 2 == 0)
             {
-                Assert.True(atWork.Wait(s_limit));      // otherwise it may come before the first byte
+                Assert.True(atWork.Wait(Hang.Limit));      // otherwise it may come before the first byte
             }
 
             Thread.SpinWait(round % 50 * 10);
             await reader.DisposeAsync();
-            await writing.WaitAsync(s_limit);
-            Assert.InRange(await reading.WaitAsync(s_limit), 0, 2);
+            await writing.Bounded();
+            Assert.InRange(await reading.Bounded(), 0, 2);
             Assert.Equal((1, false), (framing.Disposed, framing.Misused));
             Assert.True((await pipe.Writer.FlushAsync()).IsCompleted);
 
@@ -240,7 +239,7 @@ public sealed class PipeReaderTests
         Assert.True((await _pipe.Writer.FlushAsync()).IsCompleted);
     }
 
-    private static Task<bool> Next(IAsyncEnumerator<ReceivedFrame> frames) => frames.MoveNextAsync().AsTask().WaitAsync(s_limit);
+    private static Task<bool> Next(IAsyncEnumerator<ReceivedFrame> frames) => frames.MoveNextAsync().AsTask().Bounded();
 
     private static byte[] Take(IAsyncEnumerator<ReceivedFrame> frames)
     {

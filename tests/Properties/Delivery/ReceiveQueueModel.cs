@@ -11,8 +11,6 @@ internal sealed class ReceiveQueueModel : IReceiveQueueOwner, IDisposable
 
     private readonly record struct Entry(long Index, int Length);
 
-    private static readonly TimeSpan s_hung = TimeSpan.FromMinutes(1);
-
     private readonly TrackingPool _pool = new();
     private readonly FrameLeasePool _leases;
     private readonly ReceiveQueue _queue;
@@ -228,7 +226,7 @@ internal sealed class ReceiveQueueModel : IReceiveQueueOwner, IDisposable
 
     private static FrameLease? Result(Consumer consumer)
     {
-        Assert.True(consumer.Task.Wait(s_hung), "a consumer waits that should have been served");
+        Assert.True(consumer.Task.Wait(Hang.Limit), "a consumer waits that should have been served");
         return consumer.Task.Result;
     }
 }

@@ -8,8 +8,6 @@ namespace Framing.Properties.Delivery;
 /// <summary>Connections that add on threads of their own, each waiting in line when there is no room, and consumers of every kind.</summary>
 public sealed class ReceiveQueueThreads : IReceiveQueueOwner
 {
-    private static readonly TimeSpan s_hung = TimeSpan.FromMinutes(1);
-
     private readonly ConcurrentDictionary<Connection, SemaphoreSlim> _connections = new();
 
     [Theory]
@@ -26,10 +24,10 @@ public sealed class ReceiveQueueThreads : IReceiveQueueOwner
         List<(Connection Connection, long Index)>[] taken = [.. Enumerable.Range(0, consumers).Select(_ => new List<(Connection, long)>())];
         int producing = producers;
 
-        void Produce(StubConnection connection)
+        void Produce(StubConnection connection, int index)
         {
             using SemaphoreSlim admitted = _connections[connection] = new SemaphoreSlim(0);
-            Random random = new(connection.GetHashCode());
+            Random random = new(index);
             for (int i = 0; i < each; i++)
             {
                 byte[] content = new byte[random.Next(41)];
@@ -39,7 +37,7 @@ public sealed class ReceiveQueueThreads : IReceiveQueueOwner
                 {
                     queue.WaitInLine(lease);
                     queue.Signal();
-                    Assert.True(admitted.Wait(s_hung), "a frame stands in line and is not admitted");
+                    Assert.True(admitted.Wait(Hang.Limit), "a frame stands in line and is not admitted");
                 }
                 else if (random.Next(3) == 0)
                 {
@@ -54,9 +52,9 @@ public sealed class ReceiveQueueThreads : IReceiveQueueOwner
             }
         }
 
-        void Consume(List<(Connection, long)> into)
+        void Consume(List<(Connection, long)> into, int index)
         {
-            Random random = new(into.GetHashCode());
+            Random random = new(index);
             while (TakeOne(queue, random) is { } lease)
             {
                 ReceivedFrame frame = lease.Frame;
@@ -68,8 +66,8 @@ public sealed class ReceiveQueueThreads : IReceiveQueueOwner
         }
 
         Threads.Run([
-            .. connections.Select(connection => (Action)(() => Produce(connection))),
-            .. taken.Select(into => (Action)(() => Consume(into)))]);
+            .. connections.Select((connection, index) => (Action)(() => Produce(connection, index))),
+            .. taken.Select((into, index) => (Action)(() => Consume(into, index)))]);
 
         Assert.All(taken, list => Assert.All(list.GroupBy(frame => frame.Connection), AssertGrows));
         Assert.Equal(producers * each, taken.Sum(list => list.Count));
@@ -92,7 +90,7 @@ public sealed class ReceiveQueueThreads : IReceiveQueueOwner
             {
                 while (queue.TakeAsync(CancellationToken.None).AsTask() is var task)
                 {
-                    Assert.True(task.Wait(s_hung), "a consumer waits for a queue that is over");
+                    Assert.True(task.Wait(Hang.Limit), "a consumer waits for a queue that is over");
                     if (task.Result is not { } lease)
                     {
                         Interlocked.Increment(ref ended);
@@ -179,7 +177,7 @@ public sealed class ReceiveQueueThreads : IReceiveQueueOwner
 
             try
             {
-                Assert.True(task.Wait(s_hung), "a consumer waits for ever");
+                Assert.True(task.Wait(Hang.Limit), "a consumer waits for ever");
                 return task.Result;
             }
             catch (AggregateException exception) when (exception.InnerException is OperationCanceledException)

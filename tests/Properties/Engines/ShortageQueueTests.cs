@@ -1,5 +1,7 @@
 using System.Net.Sockets;
+using Framing.Integration;
 using Iocp.Core.Engines;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -26,7 +28,21 @@ public sealed class ShortageQueueTests
         });
         queue.Add(1, SocketError.NoBufferSpaceAvailable);
         queue.Add(2, SocketError.NoBufferSpaceAvailable);
-        Assert.Equal(3, await last.Task.WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Equal(3, await last.Task.Bounded());
         queue.Close();
+    }
+
+    [Fact]
+    public void The_pause_that_an_item_begins_is_said_with_its_error_and_its_time()
+    {
+        using Journal journal = new();
+        ShortageQueue<int> queue = new(journal, _ => { });
+        queue.Add(1, SocketError.TooManyOpenSockets);
+        Assert.Equal(
+            1,
+            journal.Count($"Receiving or sending is short of memory or buffers (TooManyOpenSockets); trying again in {BackOff.First.TotalMilliseconds} ms", LogLevel.Warning));
+        queue.Close();
+        queue.Add(2, SocketError.TooManyOpenSockets);
+        Assert.Equal(1, journal.Total);
     }
 }

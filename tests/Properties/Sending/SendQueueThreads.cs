@@ -52,7 +52,7 @@ public sealed class SendQueueThreads : ISendQueueOwner
                 SendStatus status = result.Status;
                 if (waiting is not null)
                 {
-                    Assert.True(waiting.Wait(TimeSpan.FromMinutes(5)), "a send waits that nobody will serve");
+                    Assert.True(waiting.Wait(Hang.Limit), "a send waits that nobody will serve");
                     status = waiting.Result.Status;
                 }
 

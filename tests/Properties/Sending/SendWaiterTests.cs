@@ -70,7 +70,7 @@ public sealed class SendWaiterTests
             waiter.CancelWith(cancellation.Token);
         }
 
-        await cancellation.CancelAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        await cancellation.CancelAsync().Bounded();
         Assert.All(waiters.Skip(1), waiter => Assert.True(waiter.Task.IsCanceled));
         Assert.Equal(1, owner.Queue.Gather([], 1, 1, now: 0));
         Assert.True(owner.Queue.Complete(1, out _, out _, out _));
@@ -99,9 +99,9 @@ public sealed class SendWaiterTests
                 }
 
                 owner.Queue.Gather(gathered, 16, 1000, now: 0);
-                Assert.True(turn.SignalAndWait(TimeSpan.FromMinutes(1)));
+                Assert.True(turn.SignalAndWait(Hang.Limit));
                 owner.Queue.Complete(Waits, out _, out _, out _);
-                Assert.True(turn.SignalAndWait(TimeSpan.FromMinutes(1)));
+                Assert.True(turn.SignalAndWait(Hang.Limit));
                 int queued = waiters.Count(waiter => waiter.Task.IsCompletedSuccessfully);
                 Assert.Equal(Waits - queued, waiters.Count(waiter => waiter.Task.IsCanceled));
                 Assert.Equal(queued, owner.Queue.BytesQueued);
@@ -114,7 +114,7 @@ public sealed class SendWaiterTests
         {
             for (int round = 0; round < Rounds; round++)
             {
-                Assert.True(turn.SignalAndWait(TimeSpan.FromMinutes(1)));
+                Assert.True(turn.SignalAndWait(Hang.Limit));
                 for (int i = Waits - 1; i >= 0; i--)
                 {
                     if (owner.Withdraw(waiters[i]))
@@ -123,7 +123,7 @@ public sealed class SendWaiterTests
                     }
                 }
 
-                Assert.True(turn.SignalAndWait(TimeSpan.FromMinutes(1)));
+                Assert.True(turn.SignalAndWait(Hang.Limit));
             }
         }
 

@@ -89,7 +89,7 @@ public sealed class MeanwhileTests : IAsyncDisposable
         Run(second);
         Assert.False(stopping.IsCompleted);
         listenerCloses.SetResult();
-        await stopping.WaitAsync(Simulation.Hung);
+        await stopping.Bounded();
         Assert.Empty(_engine.Violations);
     }
 
@@ -106,7 +106,7 @@ public sealed class MeanwhileTests : IAsyncDisposable
         _engine.Await(() => second.Judge.AbortAsked, "who came after it is not aborted");
         Run(first);
         Run(second);
-        await stopping.WaitAsync(Simulation.Hung);
+        await stopping.Bounded();
         Assert.Empty(_engine.Violations);
     }
 

@@ -138,7 +138,7 @@ internal sealed class SimulatedEngine(FrameHost host) : IEngine, IEngineListener
         {
             while (!condition())
             {
-                Assert.True(Monitor.Wait(_lock, Simulation.Hung), otherwise);
+                Assert.True(Monitor.Wait(_lock, Hang.Limit), otherwise);
             }
         }
     }

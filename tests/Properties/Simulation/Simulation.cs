@@ -7,9 +7,6 @@ namespace Framing.Properties.Simulation;
 /// <summary>Runs a script on a server over the simulated engine, and checks after each step that everything is as it must be.</summary>
 internal sealed class Simulation : IDisposable
 {
-    /// <summary>For so long nobody is waited for.</summary>
-    public static readonly TimeSpan Hung = TimeSpan.FromMinutes(1);
-
     private const int MaxTurns = 20_000;
 
     private readonly SimulationScript _script;
@@ -271,8 +268,8 @@ internal sealed class Simulation : IDisposable
         Assert.All(Engine.Connections, connection => Assert.True(connection.IsReleased, "a connection does not come to its end"));
         Assert.Equal(Engine.Connections.Count, _notifications.Count);
         Assert.Equal(_connections.Length, Engine.Connections.Count + (_stoppedAt is null ? 0 : Engine.Held));
-        Assert.True(Server.StopAsync().Wait(Hung), "the stop does not come to its end");
-        Assert.True(Server.DisposeAsync().AsTask().Wait(Hung), "the dispose does not come to its end");
+        Assert.True(Server.StopAsync().Wait(Hang.Limit), "the stop does not come to its end");
+        Assert.True(Server.DisposeAsync().AsTask().Wait(Hang.Limit), "the dispose does not come to its end");
         Assert.Equal(0, Server.Pool.RentedCount);
     }
 

@@ -86,7 +86,7 @@ internal sealed class TaskApplication : Application
         long began = Stopwatch.GetTimestamp();
         while (!Volatile.Read(ref HasEnded(connection.Stream!)))
         {
-            Assert.True(Stopwatch.GetElapsedTime(began) < Simulation.Hung, "the end of a connection's task is not seen");
+            Assert.True(Stopwatch.GetElapsedTime(began) < Hang.Limit, "the end of a connection's task is not seen");
             Thread.Yield();     // the thread that started the task may be about to see to its end
         }
 

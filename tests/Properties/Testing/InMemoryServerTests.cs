@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using Framing.Binary;
 using Framing.Properties.Generators;
@@ -12,7 +13,6 @@ namespace Framing.Properties.Testing;
 public sealed class InMemoryServerTests
 {
     private static readonly byte[] s_frame = [.. PacketHeadFormat.Head(3, 1, 3, 7), 1, 2, 3];
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
     private static readonly byte[] s_twice = [.. s_frame, .. s_frame];
 
     [Theory]
@@ -23,22 +23,22 @@ public sealed class InMemoryServerTests
     {
         Echo echo = new();
         await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: echo));
-        InMemoryPeer peer = await server.ConnectAsync();
-        await peer.SendAsync(s_twice, readSize);
+        InMemoryPeer peer = await server.ConnectAsync().Bounded();
+        await peer.SendAsync(s_twice, readSize).Bounded();
         Assert.Equal(2, echo.Frames);
         Assert.Equal(2, peer.Connection.FramesReceived);
 
-        await peer.EndAsync();
-        Assert.Equal(s_twice, await peer.ReceiveToEndAsync());
-        Assert.Equal(CloseReason.RemoteClosed, (await peer.Closed).Reason);
+        await peer.EndAsync().Bounded();
+        Assert.Equal(s_twice, await peer.ReceiveToEndAsync().Bounded());
+        Assert.Equal(CloseReason.RemoteClosed, (await peer.Closed.Bounded()).Reason);
     }
 
     [Fact]
     public async Task A_consumer_pulls()
     {
         await using InMemoryServer server = await InMemoryServer.StartAsync(Options());
-        InMemoryPeer peer = await server.ConnectAsync();
-        await peer.SendAsync(s_frame, 5);
+        InMemoryPeer peer = await server.ConnectAsync().Bounded();
+        await peer.SendAsync(s_frame, 5).Bounded();
         Assert.True(server.Server.TryReceive(out ReceivedFrame frame, out _));
         using (frame)
         {
@@ -46,7 +46,7 @@ public sealed class InMemoryServerTests
             frame.Connection.Send(s_frame);
         }
 
-        Assert.Equal(s_frame, await peer.ReceiveAsync(s_frame.Length));
+        Assert.Equal(s_frame, await peer.ReceiveAsync(s_frame.Length).Bounded());
     }
 
     [Fact]
@@ -61,31 +61,31 @@ public sealed class InMemoryServerTests
                 return;
             }
         }));
-        InMemoryPeer peer = await server.ConnectAsync();
-        Assert.Equal(s_frame, await peer.ReceiveAsync(s_frame.Length));
-        await peer.SendAsync(s_frame);
-        Assert.Empty(await peer.ReceiveToEndAsync());
-        await peer.EndAsync();
-        Assert.Equal(CloseReason.LocalClosed, (await peer.Closed).Reason);
-        await Assert.ThrowsAsync<IOException>(() => peer.SendAsync(s_frame));
+        InMemoryPeer peer = await server.ConnectAsync().Bounded();
+        Assert.Equal(s_frame, await peer.ReceiveAsync(s_frame.Length).Bounded());
+        await peer.SendAsync(s_frame).Bounded();
+        Assert.Empty(await peer.ReceiveToEndAsync().Bounded());
+        await peer.EndAsync().Bounded();
+        Assert.Equal(CloseReason.LocalClosed, (await peer.Closed.Bounded()).Reason);
+        await Assert.ThrowsAsync<IOException>(() => peer.SendAsync(s_frame).Bounded());
     }
 
     [Fact]
     public async Task The_close_reason_says_what_was_wrong()
     {
         await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Echo()));
-        InMemoryPeer malformed = await server.ConnectAsync(), truncated = await server.ConnectAsync(), reset = await server.ConnectAsync();
-        await malformed.SendAsync(PacketHeadFormat.Head(-1, 1, 0, 1));
-        await malformed.EndAsync();
-        await truncated.SendAsync(s_frame.AsMemory(0, 13));
-        await truncated.EndAsync();
+        InMemoryPeer malformed = await server.ConnectAsync().Bounded(), truncated = await server.ConnectAsync().Bounded(), reset = await server.ConnectAsync().Bounded();
+        await malformed.SendAsync(PacketHeadFormat.Head(-1, 1, 0, 1)).Bounded();
+        await malformed.EndAsync().Bounded();
+        await truncated.SendAsync(s_frame.AsMemory(0, 13)).Bounded();
+        await truncated.EndAsync().Bounded();
         reset.Reset();
 
-        ConnectionClosed closed = await malformed.Closed;
+        ConnectionClosed closed = await malformed.Closed.Bounded();
         Assert.Equal((CloseReason.FrameRejected, "TotalLengthNegative"), (closed.Reason, closed.Rejection!.Reason));
-        Assert.Equal(CloseReason.TruncatedFrame, (await truncated.Closed).Reason);
-        Assert.Equal(CloseReason.RemoteReset, (await reset.Closed).Reason);
-        await Assert.ThrowsAsync<IOException>(() => reset.ReceiveAsync(1));
+        Assert.Equal(CloseReason.TruncatedFrame, (await truncated.Closed.Bounded()).Reason);
+        Assert.Equal(CloseReason.RemoteReset, (await reset.Closed.Bounded()).Reason);
+        await Assert.ThrowsAsync<IOException>(() => reset.ReceiveAsync(1).Bounded());
     }
 
     [Fact]
@@ -93,8 +93,9 @@ public sealed class InMemoryServerTests
     {
         byte[] large = [.. PacketHeadFormat.Head(8000, 1, 8000, 7), .. new byte[8000]];
         await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Echo(), sendQueue: 20_000));
-        InMemoryPeer peer = await server.ConnectAsync();
+        InMemoryPeer peer = await server.ConnectAsync().Bounded();
         List<Task> sending = [];
+        long began = Stopwatch.GetTimestamp();
 
         // A pause before the window is full may end again by itself: what is queued still has room there.
         while (!(peer.Connection.IsPaused && peer.Connection.BytesSent == InMemoryPeer.Window))
@@ -105,14 +106,15 @@ public sealed class InMemoryServerTests
                 Assert.InRange(sending.Count, 1, 15);       // the window and the queue are full long before
             }
 
+            Assert.True(Stopwatch.GetElapsedTime(began) < Hang.Limit, "the window and the queue do not fill");
             await Task.Yield();
         }
 
         sending.Add(peer.SendAsync(large));
         sending.Add(peer.EndAsync());
         Assert.False(sending[^1].IsCompleted);
-        Assert.Equal((sending.Count - 1) * large.Length, (await peer.ReceiveToEndAsync()).Length);
-        await Task.WhenAll(sending);
+        Assert.Equal((sending.Count - 1) * large.Length, (await peer.ReceiveToEndAsync().Bounded()).Length);
+        await Task.WhenAll(sending).Bounded();
     }
 
     [Fact]
@@ -120,11 +122,11 @@ public sealed class InMemoryServerTests
     {
         PausingEcho echo = new();
         await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: echo));
-        InMemoryPeer peer = await server.ConnectAsync();
-        await peer.SendAsync(s_twice);
+        InMemoryPeer peer = await server.ConnectAsync().Bounded();
+        await peer.SendAsync(s_twice).Bounded();
         Assert.Equal(1, peer.Connection.FramesReceived);
         peer.Connection.ResumeReceiving();
-        Assert.Equal(s_twice, await peer.ReceiveAsync(s_twice.Length));
+        Assert.Equal(s_twice, await peer.ReceiveAsync(s_twice.Length).Bounded());
         peer.Reset();
     }
 
@@ -136,14 +138,14 @@ public sealed class InMemoryServerTests
         try
         {
             // A handler keeps both from being closed meanwhile.
-            InMemoryPeer ended = await server.ConnectAsync();
-            InMemoryPeer reset = await server.ConnectAsync();
+            InMemoryPeer ended = await server.ConnectAsync().Bounded();
+            InMemoryPeer reset = await server.ConnectAsync().Bounded();
             _ = ended.SendAsync(s_twice);
             _ = ended.EndAsync();
             _ = reset.SendAsync(s_twice);
             reset.Reset();
-            Assert.Equal("This side has finished sending.", (await Assert.ThrowsAsync<IOException>(() => ended.SendAsync(s_twice))).Message);
-            Assert.Equal("This side has reset the connection.", (await Assert.ThrowsAsync<IOException>(() => reset.SendAsync(s_twice))).Message);
+            Assert.Equal("This side has finished sending.", (await Assert.ThrowsAsync<IOException>(() => ended.SendAsync(s_twice).Bounded())).Message);
+            Assert.Equal("This side has reset the connection.", (await Assert.ThrowsAsync<IOException>(() => reset.SendAsync(s_twice).Bounded())).Message);
         }
         finally
         {
@@ -156,12 +158,12 @@ public sealed class InMemoryServerTests
     {
         using ManualResetEventSlim begin = new(), goOn = new();
         await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Held(index => (index == 0 ? begin : index == 2 ? goOn : null)?.Wait())));
-        InMemoryPeer peer = await server.ConnectAsync();
+        InMemoryPeer peer = await server.ConnectAsync().Bounded();
         Task[] sends = [peer.SendAsync(s_frame), peer.SendAsync(s_frame), peer.SendAsync(s_frame)];
         begin.Set();
         try
         {
-            await sends[1].WaitAsync(s_limit);
+            await sends[1].Bounded();
             Assert.False(sends[2].IsCompleted);
         }
         finally
@@ -169,28 +171,28 @@ public sealed class InMemoryServerTests
             goOn.Set();
         }
 
-        await sends[2];
+        await sends[2].Bounded();
     }
 
     [Fact]
     public async Task What_waits_to_be_read_is_lost_with_a_reset()
     {
         await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new PausingEcho()));
-        InMemoryPeer peer = await server.ConnectAsync();
-        await peer.SendAsync(s_frame);
+        InMemoryPeer peer = await server.ConnectAsync().Bounded();
+        await peer.SendAsync(s_frame).Bounded();
         Task waiting = peer.SendAsync(s_frame);
         peer.Reset();
-        await Assert.ThrowsAsync<IOException>(() => waiting.WaitAsync(s_limit));
+        await Assert.ThrowsAsync<IOException>(() => waiting.Bounded());
     }
 
     [Fact]
     public async Task A_dispose_takes_no_time_of_a_clock_that_the_test_moves()
     {
         InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Echo(), clock: new FakeTimeProvider()));
-        InMemoryPeer peer = await server.ConnectAsync();
-        await peer.SendAsync(s_frame);
-        await server.DisposeAsync().AsTask().WaitAsync(s_limit);
-        Assert.Equal(CloseReason.ServerStopping, (await peer.Closed.WaitAsync(s_limit)).Reason);
+        InMemoryPeer peer = await server.ConnectAsync().Bounded();
+        await peer.SendAsync(s_frame).Bounded();
+        await server.DisposeAsync().AsTask().Bounded();
+        Assert.Equal(CloseReason.ServerStopping, (await peer.Closed.Bounded()).Reason);
     }
 
     [Fact]
@@ -200,10 +202,10 @@ public sealed class InMemoryServerTests
         {
             FakeTimeProvider clock = new();
             await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Flood(closes: i % 2 == 0), clock: clock));
-            InMemoryPeer peer = await server.ConnectAsync();
-            await peer.SendAsync(s_frame);
+            InMemoryPeer peer = await server.ConnectAsync().Bounded();
+            await peer.SendAsync(s_frame).Bounded();
             clock.Advance(TimeSpan.FromMinutes(1.1));       // SendTimeout for who takes nothing, LingerTimeout for who does not end
-            ConnectionClosed closed = await peer.Closed.WaitAsync(s_limit);
+            ConnectionClosed closed = await peer.Closed.Bounded();
             Assert.Equal(i % 2 == 0 ? CloseReason.LocalClosed : CloseReason.SendTimeout, closed.Reason);
         }
     }
@@ -213,42 +215,42 @@ public sealed class InMemoryServerTests
     {
         FakeTimeProvider clock = new();
         await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Echo(), clock: clock));
-        InMemoryPeer peer = await server.ConnectAsync();
-        await peer.SendAsync(s_frame.AsMemory(0, 5));
+        InMemoryPeer peer = await server.ConnectAsync().Bounded();
+        await peer.SendAsync(s_frame.AsMemory(0, 5)).Bounded();
         clock.Advance(TimeSpan.FromSeconds(31));
-        Assert.Empty(await peer.ReceiveToEndAsync());
-        await peer.EndAsync();      // or LingerTimeout passes
-        Assert.Equal(CloseReason.FirstFrameTimeout, (await peer.Closed).Reason);
+        Assert.Empty(await peer.ReceiveToEndAsync().Bounded());
+        await peer.EndAsync().Bounded();    // or LingerTimeout passes
+        Assert.Equal(CloseReason.FirstFrameTimeout, (await peer.Closed.Bounded()).Reason);
     }
 
     [Fact]
     public async Task Beyond_MaxConnections_a_peer_waits()
     {
         await using InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Echo(), maxConnections: 1));
-        InMemoryPeer first = await server.ConnectAsync();
+        InMemoryPeer first = await server.ConnectAsync().Bounded();
         using CancellationTokenSource gaveUp = new();
         Task<InMemoryPeer> second = server.ConnectAsync(cancellationToken: gaveUp.Token), third = server.ConnectAsync();
-        await first.SendAsync(s_frame);
+        await first.SendAsync(s_frame).Bounded();
         Assert.False(second.IsCompleted || third.IsCompleted);
-        await gaveUp.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+        await gaveUp.CancelAsync().Bounded();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.Bounded());
         first.Reset();
-        await (await third).SendAsync(s_frame);
+        await (await third.Bounded()).SendAsync(s_frame).Bounded();
     }
 
     [Fact]
     public async Task A_stop_ends_every_connection()
     {
         InMemoryServer server = await InMemoryServer.StartAsync(Options(handler: new Echo()));
-        InMemoryPeer peer = await server.ConnectAsync();
-        await peer.SendAsync(s_frame);
+        InMemoryPeer peer = await server.ConnectAsync().Bounded();
+        await peer.SendAsync(s_frame).Bounded();
         Task stopping = server.Server.StopAsync();
-        Assert.Equal(s_frame, await peer.ReceiveToEndAsync());
-        await peer.EndAsync();
-        await stopping;
-        Assert.Equal(CloseReason.ServerStopping, (await peer.Closed).Reason);
-        await Assert.ThrowsAsync<IOException>(() => server.ConnectAsync());
-        await server.DisposeAsync();
+        Assert.Equal(s_frame, await peer.ReceiveToEndAsync().Bounded());
+        await peer.EndAsync().Bounded();
+        await stopping.Bounded();
+        Assert.Equal(CloseReason.ServerStopping, (await peer.Closed.Bounded()).Reason);
+        await Assert.ThrowsAsync<IOException>(() => server.ConnectAsync().Bounded());
+        await server.DisposeAsync().AsTask().Bounded();
     }
 
     private static FrameServerOptions Options(

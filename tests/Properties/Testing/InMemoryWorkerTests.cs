@@ -10,8 +10,6 @@ namespace Framing.Properties.Testing;
 /// <summary>The worker of a server in memory treats the user's code as the real engines do: none of it meets the execution context of another, and none of it ends the worker.</summary>
 public sealed class InMemoryWorkerTests
 {
-    private static readonly TimeSpan s_hung = TimeSpan.FromSeconds(60);
-
     private readonly AsyncLocal<object?> _local = new();
 
     [Theory]
@@ -44,14 +42,14 @@ public sealed class InMemoryWorkerTests
             options.Closed = _ => Meet("Closed");
         })))
         {
-            InMemoryPeer peer = await server.ConnectAsync();
-            await peer.SendAsync("a\n"u8.ToArray());
-            await peer.EndAsync();
-            await peer.ReceiveToEndAsync();
-            await peer.Closed.WaitAsync(s_hung);
+            InMemoryPeer peer = await server.ConnectAsync().Bounded();
+            await peer.SendAsync("a\n"u8.ToArray()).Bounded();
+            await peer.EndAsync().Bounded();
+            await peer.ReceiveToEndAsync().Bounded();
+            await peer.Closed.Bounded();
             if (!inline)
             {
-                await told.Task.WaitAsync(s_hung);      // on the pool, beside the notification
+                await told.Task.Bounded();      // on the pool, beside the notification
             }
         }
 
@@ -68,12 +66,12 @@ public sealed class InMemoryWorkerTests
         FailingFakeClock clock = new();
         await using InMemoryServer server = await StartAsync(clock, options => options.MaxConnections = 1);
         clock.FailOnce();
-        await Assert.ThrowsAsync<InsufficientMemoryException>(() => server.ConnectAsync().WaitAsync(s_hung));
-        InMemoryPeer served = await server.ConnectAsync().WaitAsync(s_hung);
-        await served.SendAsync("a\n"u8.ToArray()).WaitAsync(s_hung);
+        await Assert.ThrowsAsync<InsufficientMemoryException>(() => server.ConnectAsync().Bounded());
+        InMemoryPeer served = await server.ConnectAsync().Bounded();
+        await served.SendAsync("a\n"u8.ToArray()).Bounded();
         Assert.Equal(1, served.Connection.FramesReceived);
         served.Reset();
-        await server.Server.StopAsync().WaitAsync(s_hung);
+        await server.Server.StopAsync().Bounded();
     }
 
     [Fact]
@@ -81,13 +79,13 @@ public sealed class InMemoryWorkerTests
     {
         FailingFakeClock clock = new();
         await using InMemoryServer server = await StartAsync(clock, options => options.FirstFrameTimeout = Timeout.InfiniteTimeSpan);
-        InMemoryPeer lost = await server.ConnectAsync(), served = await server.ConnectAsync();
-        await served.SendAsync("a\n"u8.ToArray()).WaitAsync(s_hung);       // behind it nobody looks at the clock but who sends
+        InMemoryPeer lost = await server.ConnectAsync().Bounded(), served = await server.ConnectAsync().Bounded();
+        await served.SendAsync("a\n"u8.ToArray()).Bounded();       // behind it nobody looks at the clock but who sends
         clock.FailOnce();
         lost.Connection.Send("x"u8);
-        ConnectionClosed closed = await lost.Closed.WaitAsync(s_hung);
+        ConnectionClosed closed = await lost.Closed.Bounded();
         Assert.IsType<InsufficientMemoryException>(closed.Error);
-        await served.SendAsync("a\n"u8.ToArray()).WaitAsync(s_hung);
+        await served.SendAsync("a\n"u8.ToArray()).Bounded();
         Assert.Equal(2, served.Connection.FramesReceived);
     }
 
