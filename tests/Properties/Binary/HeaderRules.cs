@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Framing.Properties.Binary;
 
-/// <summary>wire.md section 1, rule by rule, with the values on both sides of each limit.</summary>
+/// <summary>docs/framing.md, packets, rule by rule, with the values on both sides of each limit.</summary>
 public sealed class HeaderRules
 {
     [Fact]

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Framing.Properties.Binary;
 
-/// <summary>wire.md section 1: a raw send must be one or more whole legal frames.</summary>
+/// <summary>docs/framing.md, packets: a raw send must be one or more whole legal frames.</summary>
 public sealed class OutgoingRules
 {
     private static readonly byte[] s_frame = [.. PacketHeadFormat.Head(3, 1, 3, 1), 1, 2, 3];

@@ -23,7 +23,7 @@ public abstract class WireFormat
     /// <summary>Any header bytes, near the limits more often than chance would have it.</summary>
     public abstract Gen<byte[]> AnyHead { get; }
 
-    /// <summary>The rules of wire.md: null and the frame's length, or the rejection.</summary>
+    /// <summary>The rules of docs/framing.md: null and the frame's length, or the rejection.</summary>
     public abstract FrameRejection? Judge(byte[] head, out long frameLength);
 
     /// <summary>The same frame with less payload.</summary>

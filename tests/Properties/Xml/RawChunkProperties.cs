@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Framing.Properties.Xml;
 
-/// <summary>wire.md section 2: each completed read is one frame, as it came.</summary>
+/// <summary>docs/framing.md, XML raw chunks: each completed read is one frame, as it came.</summary>
 [Properties(Arbitrary = [typeof(Traffic)], MaxTest = 300)]
 public sealed class RawChunkProperties
 {

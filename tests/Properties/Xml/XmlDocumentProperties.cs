@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Framing.Properties.Xml;
 
-/// <summary>wire.md section 3: what holds for every stream of documents and every cutting of it.</summary>
+/// <summary>docs/framing.md, XML documents: what holds for every stream of documents and every cutting of it.</summary>
 [Properties(Arbitrary = [typeof(Traffic), typeof(XmlArbitraries)], MaxTest = 500)]
 public sealed class XmlDocumentProperties
 {

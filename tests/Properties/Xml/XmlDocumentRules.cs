@@ -9,7 +9,7 @@ using static Framing.Properties.Xml.XmlExpectations;
 
 namespace Framing.Properties.Xml;
 
-/// <summary>wire.md section 3, rule by rule: what is a document, and what may be sent. Each said whole and byte by byte.</summary>
+/// <summary>docs/framing.md, XML documents, rule by rule: what is a document, and what may be sent. Each said whole and byte by byte.</summary>
 public sealed class XmlDocumentRules
 {
     [Theory]

@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Framing.Properties.Xml;
 
-/// <summary>wire.md section 3: one forward scan, linear however the bytes are cut; and what it costs in memory.</summary>
+/// <summary>docs/framing.md, XML documents: one forward scan, linear however the bytes are cut; and what it costs in memory.</summary>
 public sealed class XmlDocumentWork
 {
     private const int Length = 64 * 1024;
@@ -83,7 +83,7 @@ public sealed class XmlDocumentWork
         byte[] stream = [.. Enumerable.Range(0, 50).SelectMany(i => XmlText.Document(i, i))];
         PinnedArrayPool pool = new(maxRetainedBytes: 1 << 20);
         FrameAssembler assembler = new(XmlFraming.Document().CreateDecoder());
-        Assert.Equal(0, LeastAllocated(() =>
+        Assert.Equal(0, Allocation.Least(() =>
         {
             for (int at = 0; at < stream.Length;)
             {
@@ -102,14 +102,14 @@ public sealed class XmlDocumentWork
     {
         byte[] data = [.. Enumerable.Range(0, 20).SelectMany(i => XmlText.Document(i, i))];
         XmlDocumentFraming framing = XmlFraming.Document();
-        Assert.Equal(0, LeastAllocated(() => Assert.Null(framing.CheckOutgoing(data))));
+        Assert.Equal(0, Allocation.Least(() => Assert.Null(framing.CheckOutgoing(data))));
     }
 
     [Fact]
     public void The_decoder_of_an_idle_connection_is_small()
     {
         XmlDocumentFraming framing = XmlFraming.Document();
-        Assert.InRange(LeastAllocated(() => framing.CreateDecoder()), 1, 56);
+        Assert.InRange(Allocation.Least(() => framing.CreateDecoder()), 1, 56);
     }
 
     [Fact]
@@ -117,26 +117,13 @@ public sealed class XmlDocumentWork
     {
         XmlDocumentFraming framing = XmlFraming.Document();
         byte[] deep = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("<a>", 200)));
-        long decoder = LeastAllocated(() => framing.CreateDecoder());
-        Assert.Equal(decoder, LeastAllocated(() =>
+        long decoder = Allocation.Least(() => framing.CreateDecoder());
+        Assert.Equal(decoder, Allocation.Least(() =>
         {
             IFrameDecoder ended = framing.CreateDecoder();
             ended.Decode(deep);
             ((IDisposable)ended).Dispose();
         }));
-    }
-
-    private static long LeastAllocated(Action action)
-    {
-        long least = long.MaxValue;
-        for (int round = 0; round < 20; round++)    // the first rounds fill the pools, and let the runtime compile what it wants to
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            action();
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        return least;
     }
 
     private static byte[] Document()

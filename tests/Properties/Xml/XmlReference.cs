@@ -18,7 +18,7 @@ public sealed record ReferenceResult(IReadOnlyList<Range> Frames, FrameRejection
 }
 
 /// <summary>
-/// wire.md section 3 a second time, as a recursive descent over the whole stream, a byte at a time: slow, obvious, and nothing in common with the
+/// The XML documents of docs/framing.md a second time, as a recursive descent over the whole stream, a byte at a time: slow, obvious, and nothing in common with the
 /// product's scanner.
 /// </summary>
 public sealed partial class XmlReference(int maxLength = 1 << 20, int maxDepth = 256)

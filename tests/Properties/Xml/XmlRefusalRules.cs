@@ -7,7 +7,7 @@ using static Framing.Properties.Xml.XmlExpectations;
 
 namespace Framing.Properties.Xml;
 
-/// <summary>wire.md section 3, rule by rule: what is refused, why and where. Each said whole and byte by byte.</summary>
+/// <summary>docs/framing.md, XML documents, rule by rule: what is refused, why and where. Each said whole and byte by byte.</summary>
 public sealed class XmlRefusalRules
 {
     [Theory]

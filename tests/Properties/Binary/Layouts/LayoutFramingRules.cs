@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Framing.Properties.Binary.Layouts;
 
-/// <summary>wire.md section 1, user-defined headers, rule by rule, in bytes that were written by hand.</summary>
+/// <summary>docs/your-own-header.md, declared headers, rule by rule, in bytes that were written by hand.</summary>
 public sealed class LayoutFramingRules
 {
     [Theory]

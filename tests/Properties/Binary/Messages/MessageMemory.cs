@@ -127,7 +127,7 @@ public sealed class MessageMemory
     {
         byte[] first = [.. PacketHeadFormat.Head(1_000_000, 1, 8000, 1), .. new byte[8000]];
         MessageFraming framing = new();
-        long least = LeastAllocated(() =>
+        long least = Allocation.Least(() =>
         {
             IFrameDecoder decoder = framing.CreateDecoder();
             decoder.Decode(first);
@@ -152,7 +152,7 @@ public sealed class MessageMemory
         MessageFraming framing = new(new BinaryFramingOptions { MaxPayloadLength = 100 });
         PinnedArrayPool pool = new(maxRetainedBytes: 1 << 20);
         FrameAssembler assembler = new(framing.CreateDecoder());
-        Assert.Equal(0, LeastAllocated(() =>
+        Assert.Equal(0, Allocation.Least(() =>
         {
             for (int at = 0; at < stream.Length;)
             {
@@ -173,25 +173,12 @@ public sealed class MessageMemory
         PacketEncoder encoder = new();
         byte[] message = new byte[50_000];
         ArrayBufferWriter<byte> output = new(initialCapacity: 100_000);
-        Assert.Equal(0, LeastAllocated(() =>
+        Assert.Equal(0, Allocation.Least(() =>
         {
             output.ResetWrittenCount();
             encoder.WriteMessage(output, 1, 1, message);
             Assert.Null(framing.CheckOutgoing(output.WrittenSpan));
         }));
-    }
-
-    private static long LeastAllocated(Action action)
-    {
-        long least = long.MaxValue;
-        for (int round = 0; round < 20; round++)    // the first rounds fill the pools, and let the runtime compile what it wants to
-        {
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            action();
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        return least;
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_message")]

@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Framing.Properties.Binary.Messages;
 
-/// <summary>wire.md section 1, message reassembly, rule by rule, with the values on both sides of each limit.</summary>
+/// <summary>docs/framing.md, whole messages, rule by rule, with the values on both sides of each limit.</summary>
 public sealed class MessageRulesTests
 {
     private static readonly BinaryFramingOptions s_options = new() { MaxMessageLength = 100, MaxPayloadLength = 50, AllowedTypes = [1, 2] };
