@@ -28,8 +28,7 @@ internal sealed class PacketDecoder<THead>(int maxPayloadLength, PacketHeadCheck
         }
         catch (OverflowException)
         {
-            rejection = null;
-            payload = -1;
+            return DecodeResult.Reject(Illegal(unread[..THead.Size]));      // from here: what is assigned here and used behind it would be kept in memory, for each frame
         }
 
         // One comparison finds both a payload that is too long and a negative one.

@@ -40,6 +40,21 @@ internal sealed class SendBacklog(SendBacklogPool pool)
     /// <summary>Copies all of it, or throws for want of memory and has changed nothing: half a send would spoil the stream.</summary>
     public void Append(ReadOnlySpan<byte> data, int sizeHint)
     {
+        if (_tail is { } tail && data.Length <= tail.Room)
+        {
+            Span<byte> room = tail.Buffer.AsSpan(tail.End);
+            tail.End += data.Length;
+            Count(data.Length);
+            data.CopyTo(room);
+        }
+        else
+        {
+            AppendPieces(data, sizeHint);
+        }
+    }
+
+    private void AppendPieces(ReadOnlySpan<byte> data, int sizeHint)
+    {
         int room = _tail?.Room ?? 0;
         if (room < data.Length)
         {
@@ -54,8 +69,7 @@ internal sealed class SendBacklog(SendBacklogPool pool)
             }
         }
 
-        Bytes += data.Length;
-        Full |= !HasRoom;
+        Count(data.Length);
         while (true)
         {
             int count = Math.Min(data.Length, _tail!.Room);
@@ -69,6 +83,12 @@ internal sealed class SendBacklog(SendBacklogPool pool)
 
             _tail = _tail.Next;
         }
+    }
+
+    private void Count(int bytes)
+    {
+        Bytes += bytes;
+        Full |= !HasRoom;
     }
 
     /// <summary>Lists the oldest bytes.</summary>

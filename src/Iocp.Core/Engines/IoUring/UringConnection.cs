@@ -21,9 +21,16 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
     private int _place = -1;
     private ReadingState _reading;
     private bool _nonEmpty = true;      // for all we know the socket holds data
-    private bool _sending;              // a send is outstanding, or a shutdown, which follows the last
-    private bool _sendsBehindPoll;      // the latest send
+    private SendingState _sending;
     private ClosingState _closing;
+
+    // What is outstanding: a send, also behind a poll for room, or a shutdown, which follows the last.
+    private enum SendingState : byte
+    {
+        Nothing,
+        Operation,
+        OperationBehindPoll,
+    }
 
     private enum ClosingState : byte
     {
@@ -53,7 +60,7 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
                     OnSendCompleted(completion.Result);
                     break;
                 case Purpose.Shutdown:
-                    _sending = false;
+                    _sending = SendingState.Nothing;
                     break;
                 default:
                     OnCompleted(purpose, completion.Result);
@@ -135,7 +142,7 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
     /// <summary>Half-closes by an operation instead of a call.</summary>
     protected void PrepareHalfClose()
     {
-        _sending = true;
+        _sending = SendingState.Operation;
         Prepare(Operation.Shutdown, Purpose.Shutdown)->Length = Libc.SHUT_WR;
     }
 
@@ -162,7 +169,7 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
             Worker.Cancel(_place, Purpose.Receive);
         }
 
-        if (_sending)
+        if (_sending != SendingState.Nothing)
         {
             Worker.Cancel(_place, Purpose.Send, Sends.Message);     // a shutdown has another name; it does not wait
         }
@@ -189,8 +196,7 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
     {
         List<ArraySegment<byte>> gathered = Worker.Gathered;
         Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes, Host.Now);
-        _sending = true;
-        _sendsBehindPoll = wait;
+        _sending = wait ? SendingState.OperationBehindPoll : SendingState.Operation;
         Sends.Message = 0;      // until there is one: there may be no memory for it, and what was prepared is cancelled by its name
         SubmissionEntry* poll = wait ? PrepareLinkedPoll(Purpose.Send, IoUringAbi.PollOut) : null;
         SubmissionEntry* entry = Prepare(gathered.Count == 1 ? Operation.Send : Operation.SendMessage, Purpose.Send);
@@ -216,7 +222,8 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
 
     private void OnSendCompleted(int result)
     {
-        _sending = false;
+        bool behindPoll = _sending == SendingState.OperationBehindPoll;
+        _sending = SendingState.Nothing;
         if (_closing != ClosingState.No)
         {
             return;
@@ -224,7 +231,7 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
 
         if (result == -Libc.EAGAIN)
         {
-            if (!_sendsBehindPoll)
+            if (!behindPoll)
             {
                 Send(wait: true);
                 return;
@@ -261,7 +268,7 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
 
     private void TryRelease()
     {
-        if (!IsReceiving && !_sending && _closing != ClosingState.Releasing)
+        if (!IsReceiving && _sending == SendingState.Nothing && _closing != ClosingState.Releasing)
         {
             bool abort = _closing == ClosingState.Abortive;
             _closing = ClosingState.Releasing;
