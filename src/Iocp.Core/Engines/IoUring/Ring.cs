@@ -111,7 +111,7 @@ internal sealed unsafe class Ring : IDisposable
 
         // Then it does not come to what it has put off either: that may be what gives it back the memory for more.
         Enter(0, waitFor: 0);
-        if (taken <= 0 && CompletionCount == 0)
+        if (taken <= 0 && filled > 0 && CompletionCount == 0)
         {
             Thread.Sleep(1);
         }
