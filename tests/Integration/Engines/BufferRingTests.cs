@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Iocp.Core;
 using Iocp.Core.Engines.IoUring;
@@ -16,12 +15,8 @@ public abstract unsafe class BufferRingTests(TestedEngine engine) : EngineTests(
     [Fact]
     public void Buffers_are_given_out_when_those_before_have_run_out_and_never_more_than_the_most()
     {
-        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        using Socket peer = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        peer.Connect(listener.LocalEndPoint!);
-        using Socket socket = listener.Accept();
+        using var pair = new SocketPair();
+        (Socket socket, Socket peer) = (pair.Socket, pair.Peer);
         using var ring = new Ring(8);
         using var buffers = new BufferRing(ring, Most);
         var used = new List<CompletionEntry>();

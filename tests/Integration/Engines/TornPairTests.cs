@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using Iocp.Core;
 using Iocp.Core.Engines.IoUring;
@@ -26,12 +25,8 @@ public abstract unsafe class TornPairTests(TestedEngine engine) : EngineTests(en
 
     private static int[] Results(bool sendsFirst, uint most)
     {
-        using Socket listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        using Socket peer = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        peer.Connect(listener.LocalEndPoint!);
-        using Socket socket = listener.Accept();
+        using var pair = new SocketPair();
+        (Socket socket, Socket peer) = (pair.Socket, pair.Peer);
         byte buffer;
         using var ring = new Ring(8);
         if (sendsFirst)
