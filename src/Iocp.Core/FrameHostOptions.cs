@@ -41,7 +41,8 @@ public abstract class FrameHostOptions
     /// limit to bound connections must bound <see cref="MaxConnections"/> instead. Default false.
     /// <para>A table has at most as many places as that limit (and 1,048,576), one table a worker: so at least <see cref="MaxConnections"/> / limit workers are
     /// started (if that is more than an eighth of the limit, for each takes descriptors of its own, or more than 1,024, it is an <see cref="ArgumentOutOfRangeException"/>), each with a
-    /// thread, some 0.5 MB of kernel memory, 8 bytes more of it for each place of its table, and 256 KiB to 4 MiB of receive buffers. Other engines ignore it and say so in the log, and so does io_uring before Linux 6.14: up to 6.12 a close waits there for
+    /// thread, some 0.5 MB of kernel memory, 8 bytes more of it for each place of its table, and 256 KiB to 4 MiB of receive buffers. Connections are dealt out
+    /// to more than <see cref="Workers"/> of them only when these have no room. Other engines ignore it and say so in the log, and so does io_uring before Linux 6.14: up to 6.12 a close waits there for
     /// operations of other connections.</para>
     /// </summary>
     public bool DirectDescriptors { get; set; }

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Iocp.Core;
+using Iocp.Core.Engines.IoUring;
 
 namespace Framing.Integration;
 
@@ -38,6 +40,30 @@ public class DirectDescriptorTests
 
         // Sockets of other tests may go meanwhile; 400 would have come.
         Assert.InRange(ProcessResources.Descriptors, 0, before + 100);
+    }
+
+    [Fact]
+    public async Task Workers_that_are_there_for_their_room_only_get_no_connections_while_the_others_have_some()
+    {
+        s_engine.OrSkip();
+        var threads = new ConcurrentDictionary<int, bool>();
+        await using TestServer server = await TestServer.StartAsync(s_engine, options =>
+        {
+            options.Workers = 2;
+            options.MaxConnections = (FileTable.MaxSize * 3) + 1;       // four tables
+            options.Handler = new DelegateHandler((connection, frame) =>
+            {
+                threads[Environment.CurrentManagedThreadId] = true;
+                connection.Send(frame.Bytes);
+            });
+        });
+        PlainClient[] clients = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => server.ConnectAsync()));
+        await Task.WhenAll(clients.Select(client => client.EchoAsync(0)));
+        Assert.Equal(2, threads.Count);
+        foreach (PlainClient client in clients)
+        {
+            client.Dispose();
+        }
     }
 
     [Fact]

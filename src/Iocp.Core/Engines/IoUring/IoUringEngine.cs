@@ -49,6 +49,8 @@ internal sealed class IoUringEngine : WorkerEngine
     protected override int WorkerCount
         => Math.Max(base.WorkerCount, _fileTableSize > 0 ? ((Host.Options.MaxConnections - 1) / _fileTableSize) + 1 : 1);
 
+    protected override int ConnectionsPerWorker => _fileTableSize > 0 ? Math.Max(_fileTableSize - PlacesOfOthers, 1) : base.ConnectionsPerWorker;
+
     protected override WorkerConnection CreateConnection(Worker worker, ConnectionOrigin origin, int descriptor, in PeerAddress remote)
         => _fileTableSize > 0
             ? new DirectConnection((UringWorker)worker, origin, descriptor, remote)

@@ -34,7 +34,12 @@ internal abstract class WorkerEngine(FrameHost host) : Engine(host, accepts: 1)
     /// <summary>Whether a socket is in blocking mode while it connects.</summary>
     protected virtual bool ConnectsBlocking(AddressFamily family) => false;
 
-    protected virtual int WorkerCount => Host.Options.Workers ?? Environment.ProcessorCount;
+    protected virtual int WorkerCount => WorkersAtOnce;
+
+    /// <summary>How many connections a worker takes before they are dealt out to more workers than were asked for.</summary>
+    protected virtual int ConnectionsPerWorker => int.MaxValue;
+
+    private int WorkersAtOnce => Host.Options.Workers ?? Environment.ProcessorCount;
 
     protected abstract Worker CreateWorker(int index);
 
@@ -89,11 +94,12 @@ internal abstract class WorkerEngine(FrameHost host) : Engine(host, accepts: 1)
         }
     }
 
+    // Of as many as were asked for, and of as many more each time only when these have no room: more threads than processors make batches small.
     private Worker LeastLoaded()
     {
         Worker[] workers = _workers!;
         Worker least = workers[0];
-        for (int i = 1; i < workers.Length; i++)
+        for (int i = 1; i < workers.Length && (i % WorkersAtOnce != 0 || least.Load >= ConnectionsPerWorker); i++)
         {
             if (workers[i].Load < least.Load)
             {
