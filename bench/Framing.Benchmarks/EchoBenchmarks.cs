@@ -57,7 +57,7 @@ public class EchoBenchmarks : IFrameHandler
             if (!MayRead() || !OnReceived(read) || _requests != EngineRequests.Send)
                 throw new InvalidOperationException($"The connection requested {_requests}.");
             _requests = EngineRequests.None;
-            while (OnSent(Sends.Gather(_gathered, maxBuffers: 16, maxBytes: 65_536, Host.Now)))
+            while (OnSent(Sends.Gather(_gathered, maxBuffers: 16, maxBytes: 65_536)))
             {
             }
         }

@@ -27,7 +27,7 @@ public class SendQueueBenchmarks
         for (int i = 0; i < Sends; i++)
             _queue.Append(_backlogs, _frame, sizeHint: Sends * Length, claim: false);
         _queue.TryClaim();
-        while (_queue.Complete(_queue.Gather(_gathered, maxBuffers: 64, maxBytes: 1 << 20, now: 0), out _, out _, out _))
+        while (_queue.Complete(_queue.Gather(_gathered, maxBuffers: 64, maxBytes: 1 << 20), out _, out _, out _))
         {
         }
         return _queue.BytesSent;

@@ -77,7 +77,7 @@ public abstract partial class Connection : ITimerEntry<Connection>
 
     // Nothing in flight counts from now: whatever is sent next is not due before that.
     private long SendDue(long now)
-        => Limit(Host.Options.SendTimeout, out long limit) ? (_sends.InFlightSince ?? now) + limit : long.MaxValue;
+        => Limit(Host.Options.SendTimeout, out long limit) ? (_sends.WaitsSince ?? now) + limit : long.MaxValue;
 
     // We were not reading, so the deadlines start afresh. Before the gate opens: whoever sees it open must see the new start.
     private void RestartDeadlines()

@@ -91,7 +91,7 @@ public abstract partial class FrameHost
         await stopping.ConfigureAwait(false);
         Delivery.Dispose();
         _leases?.Clear();
-        Backlogs.Segments.Clear();
+        Backlogs.Clear();
         _abort.Dispose();
     }
 

@@ -233,7 +233,8 @@ internal sealed class InMemoryConnection : Connection
 
             if (!_inFlight)
             {
-                Sends.Gather(_gathered, MostBuffers, InMemoryPeer.Window, Host.Now);
+                Sends.Gather(_gathered, MostBuffers, InMemoryPeer.Window);
+                Sends.BeginWait(Host.Now);
             }
 
             bool reset;

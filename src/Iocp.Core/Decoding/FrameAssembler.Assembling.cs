@@ -10,6 +10,19 @@ internal partial struct FrameAssembler
     [UnscopedRef]
     private AssemblerStatus Assemble(ref ReadOnlySpan<byte> input, ArrayPool<byte> pool, int maxFrameLength, DecodeResult result, bool asked, out Frame frame)
     {
+        try
+        {
+            return Join(ref input, pool, maxFrameLength, result, asked, out frame);
+        }
+        finally
+        {
+            _progress?.Settle();    // also when there is no memory
+        }
+    }
+
+    [UnscopedRef]
+    private AssemblerStatus Join(ref ReadOnlySpan<byte> input, ArrayPool<byte> pool, int maxFrameLength, DecodeResult result, bool asked, out Frame frame)
+    {
         frame = default;
         if (_progress is { Verdict: null } last)
         {

@@ -69,6 +69,7 @@ internal partial struct FrameAssembler(IFrameDecoder decoder)
             catch (Exception exception)
             {
                 InProgress.Verdict = exception;
+                InProgress.Settle();
                 frame = default;
                 return AssemblerStatus.Failed;
             }
@@ -106,6 +107,8 @@ internal partial struct FrameAssembler(IFrameDecoder decoder)
         {
             InProgress.Tail.Append(input, pool);
         }
+
+        _progress?.Settle();
     }
 
     /// <summary>Nothing more is decoded: gives back what is held of the stream, and the last frame if the decoder has it.</summary>
@@ -115,6 +118,7 @@ internal partial struct FrameAssembler(IFrameDecoder decoder)
         {
             progress.Tail.Clear();
             ReleaseLast(progress, pool);
+            progress.Settle();
         }
     }
 

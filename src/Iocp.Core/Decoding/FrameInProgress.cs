@@ -36,6 +36,9 @@ internal sealed class FrameInProgress
     /// <summary>FrameRejection or Exception: the stream ends inside this frame. Sticky.</summary>
     public object? Verdict;
 
-    /// <summary>Nothing is in progress, and nothing of the last frame is to be given back: what comes next may be decoded where it lies.</summary>
-    public bool IsAtRest => Tail is { IsEmpty: true, Capacity: 0 } && Absorbed == 0 && !Assembled && Verdict is null;
+    /// <summary>Nothing is in progress, and nothing of the last frame is to be given back: what comes next may be decoded where it lies. As <see cref="Settle"/> found it: it is asked for each frame.</summary>
+    public bool IsAtRest { get; private set; } = true;
+
+    /// <summary>Something of the above has changed, or may have.</summary>
+    public void Settle() => IsAtRest = Tail is { IsEmpty: true, Capacity: 0 } && Absorbed == 0 && !Assembled && Verdict is null;
 }

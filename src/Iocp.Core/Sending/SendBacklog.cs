@@ -16,8 +16,8 @@ internal sealed class SendBacklog(SendBacklogPool pool)
     /// <summary>Sends accepted since the sender's last report.</summary>
     public long UnreportedSends { get; set; }
 
-    /// <summary>When bytes were gathered that are not yet reported: the peer had taken bytes until then. Null: there are none.</summary>
-    public long? InFlightSince { get; private set; }
+    /// <summary>Since when the peer is waited for; it had taken bytes until then. Null: it is not.</summary>
+    public long? WaitsSince { get; private set; }
 
     /// <summary>See <see cref="SendQueue.Message"/>.</summary>
     public int Message { get; set; }
@@ -92,7 +92,7 @@ internal sealed class SendBacklog(SendBacklogPool pool)
     }
 
     /// <summary>Lists the oldest bytes.</summary>
-    public int Gather(List<ArraySegment<byte>> buffers, int maxBuffers, int maxBytes, long now)
+    public int Gather(List<ArraySegment<byte>> buffers, int maxBuffers, int maxBytes)
     {
         int gathered = 0;
         for (SendSegment? segment = _head; segment is not null && buffers.Count < maxBuffers && gathered < maxBytes; segment = segment.Next)
@@ -104,33 +104,32 @@ internal sealed class SendBacklog(SendBacklogPool pool)
             }
         }
 
-        InFlightSince ??= now;      // not anew when they are gathered again because nothing was taken
         return gathered;
     }
+
+    /// <summary>The holder of the claim waits for the peer to take what it gathered; not from now, if it waited before and nothing was taken since.</summary>
+    public void BeginWait(long now) => WaitsSince ??= now;
 
     /// <summary>The system took the oldest bytes.</summary>
     public void Take(int bytes)
     {
-        InFlightSince = null;
+        WaitsSince = null;
         Bytes -= bytes;
-        while (_head is { } head && (bytes > 0 || head.Length == 0))
+        if (Bytes == 0)
         {
-            int taken = Math.Min(bytes, head.Length);
-            head.Start += taken;
-            bytes -= taken;
-            if (head.Length > 0)
-            {
-                break;
-            }
-
-            _head = head.Next;
-            pool.Segments.Return(head);
+            Clear();
+            return;
         }
 
-        if (_head is null)
+        while (bytes >= _head!.Length)
         {
-            _tail = null;
+            SendSegment taken = _head;
+            bytes -= taken.Length;
+            _head = taken.Next;
+            pool.Segments.Return(taken);
         }
+
+        _head.Start += bytes;
     }
 
     /// <summary>True when it has sunk to half of its bound after having been full.</summary>
@@ -148,18 +147,43 @@ internal sealed class SendBacklog(SendBacklogPool pool)
     /// <summary>Drops what is queued and goes back to the pool. Nobody waits.</summary>
     public void Release()
     {
+        Clear();
+        Bytes = 0;
+        UnreportedSends = 0;
+        WaitsSince = null;
+        Sending = Full = false;
+        pool.Return(this);
+    }
+
+    /// <summary>Gives back the kept segment, if there is one, unless it has so much room. Before anything is appended.</summary>
+    public void DropKept(int room = int.MaxValue)
+    {
+        if (_head is { } kept && kept.Room < room)
+        {
+            _head = _tail = null;
+            pool.Segments.Return(kept);
+        }
+    }
+
+    // One segment is kept while the backlog waits in the pool, if it has the usual size: one pool operation instead of two for most sends.
+    private void Clear()
+    {
+        SendSegment? kept = null;
         while (_head is { } head)
         {
             _head = head.Next;
-            pool.Segments.Return(head);
+            if (kept is null && head.Buffer.Length == SendSegment.KeptSize)
+            {
+                kept = head;
+                kept.Reset();
+            }
+            else
+            {
+                pool.Segments.Return(head);
+            }
         }
 
-        _tail = null;
-        Bytes = 0;
-        UnreportedSends = 0;
-        InFlightSince = null;
-        Sending = Full = false;
-        pool.Return(this);
+        _head = _tail = kept;
     }
 
     // A chain with room for so many bytes, not yet linked. Each segment doubles the one before: few operations for much data, little memory for little.

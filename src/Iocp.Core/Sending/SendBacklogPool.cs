@@ -13,7 +13,34 @@ internal sealed class SendBacklogPool(ArrayPool<byte> buffers, int bound)
 
     public int Bound => bound;
 
-    public SendBacklog Rent() => _backlogs.TryDequeue(out SendBacklog? backlog) ? backlog : new SendBacklog(this);
+    /// <param name="size">Bytes likely to be appended before anything is sent.</param>
+    public SendBacklog Rent(int size)
+    {
+        if (!_backlogs.TryDequeue(out SendBacklog? backlog))
+        {
+            return new SendBacklog(this);
+        }
 
-    public void Return(SendBacklog backlog) => _backlogs.TryEnqueue(backlog);
+        backlog.DropKept(size);
+        return backlog;
+    }
+
+    public void Return(SendBacklog backlog)
+    {
+        if (!_backlogs.TryEnqueue(backlog))
+        {
+            backlog.DropKept();
+        }
+    }
+
+    /// <summary>Gives every buffer back; for the end of the host.</summary>
+    public void Clear()
+    {
+        while (_backlogs.TryDequeue(out SendBacklog? backlog))
+        {
+            backlog.DropKept();
+        }
+
+        Segments.Clear();
+    }
 }

@@ -43,8 +43,8 @@ internal struct SendQueue
     /// <summary>Whether there is nothing to send, and so nobody who sends, as far as can be seen without the lock.</summary>
     public readonly bool LooksEmpty => Volatile.Read(in _backlog) is null;
 
-    /// <summary>When the bytes in flight were gathered, in milliseconds on the host's clock; null: nothing is in flight.</summary>
-    public long? InFlightSince
+    /// <summary>Since when the peer is waited for to take what was gathered, in milliseconds on the host's clock; null: it is not.</summary>
+    public long? WaitsSince
     {
         get
         {
@@ -55,7 +55,7 @@ internal struct SendQueue
 
             using (_lock.Enter())
             {
-                return _backlog?.InFlightSince;
+                return _backlog?.WaitsSince;
             }
         }
     }
@@ -147,12 +147,25 @@ internal struct SendQueue
 
     /// <summary>The oldest bytes, for the holder of the claim: at least one.</summary>
     [UnscopedRef]
-    public int Gather(List<ArraySegment<byte>> buffers, int maxBuffers, int maxBytes, long now)
+    public int Gather(List<ArraySegment<byte>> buffers, int maxBuffers, int maxBytes)
     {
         buffers.Clear();
         using (_lock.Enter())
         {
-            return _backlog!.Gather(buffers, maxBuffers, maxBytes, now);    // the claim keeps it here
+            return _backlog!.Gather(buffers, maxBuffers, maxBytes);    // the claim keeps it here
+        }
+    }
+
+    /// <summary>
+    /// What the holder of the claim gathered may have to wait for the peer: the send deadline looks at it from now on, or if the peer has taken nothing since the last call, from then on.
+    /// Not before what does not wait: most sends end at once, and the time costs more than they do.
+    /// </summary>
+    [UnscopedRef]
+    public void BeginWait(long now)
+    {
+        using (_lock.Enter())
+        {
+            _backlog!.BeginWait(now);
         }
     }
 
@@ -255,7 +268,7 @@ internal struct SendQueue
             return new AppendResult(SendStatus.Queued);     // a backlog without a byte would have no sender to give it back
         }
 
-        SendBacklog backlog = _backlog ?? pool.Rent();
+        SendBacklog backlog = _backlog ?? pool.Rent(Math.Max(data.Length, sizeHint));
         if (!backlog.HasRoom || !backlog.Waiters.IsEmpty)
         {
             return new AppendResult(SendStatus.QueueFull);

@@ -5,7 +5,7 @@ internal sealed class SendSegment
 {
     public const int MinSize = 256;
 
-    /// <summary>Segments of this size keep their buffer while they wait in the pool: one pool operation instead of two for most sends.</summary>
+    /// <summary>Segments of this size keep their buffer while they wait in a pool, alone or in a backlog.</summary>
     public const int KeptSize = 4096;
 
     public const int MaxSize = 65_536;
@@ -18,4 +18,10 @@ internal sealed class SendSegment
     public int Length => End - Start;
 
     public int Room => Buffer.Length - End;
+
+    public void Reset()
+    {
+        Start = End = 0;
+        Next = null;
+    }
 }

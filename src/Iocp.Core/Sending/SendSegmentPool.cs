@@ -26,8 +26,7 @@ internal sealed class SendSegmentPool(ArrayPool<byte> buffers)
 
     public void Return(SendSegment segment)
     {
-        segment.Start = segment.End = 0;
-        segment.Next = null;
+        segment.Reset();
         if (segment.Buffer.Length != SendSegment.KeptSize)
         {
             Drop(segment);

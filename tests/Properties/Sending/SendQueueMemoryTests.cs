@@ -29,7 +29,7 @@ public sealed class SendQueueMemoryTests : ISendQueueOwner
         byte[] after = [2, 3];
         Assert.Equal(new AppendResult(SendStatus.Queued, Claimed: true), queue.Append(backlogs, after, 0, claim: true));
         List<ArraySegment<byte>> gathered = [];
-        int bytes = queue.Gather(gathered, maxBuffers: 16, maxBytes: 1_000_000, now: 0);
+        int bytes = queue.Gather(gathered, maxBuffers: 16, maxBytes: 1_000_000);
         Assert.Equal([.. before, .. after], gathered.SelectMany(piece => piece));
         Assert.False(queue.Complete(bytes, out long sends, out _, out _));
         Assert.Equal(queue.Sends, sends);
@@ -46,13 +46,13 @@ public sealed class SendQueueMemoryTests : ISendQueueOwner
         Task<SendResult> large = queue.Wait(backlogs, this, new byte[300_000], out _)!.Task;
         Task<SendResult> small = queue.Wait(backlogs, this, new byte[] { 4, 5 }, out _)!.Task;
         List<ArraySegment<byte>> gathered = [];
-        queue.Gather(gathered, maxBuffers: 16, maxBytes: 1_000_000, now: 0);
+        queue.Gather(gathered, maxBuffers: 16, maxBytes: 1_000_000);
 
         pool.RentsLeft = 0;
         Assert.True(queue.Complete(10, out _, out _, out _));
         await Assert.ThrowsAsync<InsufficientMemoryException>(() => large);
         Assert.Equal(SendStatus.Queued, (await small).Status);
-        Assert.Equal(2, queue.Gather(gathered, maxBuffers: 16, maxBytes: 1_000_000, now: 0));
+        Assert.Equal(2, queue.Gather(gathered, maxBuffers: 16, maxBytes: 1_000_000));
         Assert.False(queue.Complete(2, out _, out _, out _));
     }
 
@@ -74,7 +74,7 @@ public sealed class SendQueueMemoryTests : ISendQueueOwner
             Assert.InRange(pool.BytesOutstanding, queues.Length * 64, (queues.Length * 512) + (round * 1024 * 4096));
             for (int i = 0; i < queues.Length; i++)
             {
-                queues[i].Gather(gathered, maxBuffers: 16, maxBytes: 1_000_000, now: 0);
+                queues[i].Gather(gathered, maxBuffers: 16, maxBytes: 1_000_000);
                 queues[i].Complete(64, out _, out _, out _);
             }
         }

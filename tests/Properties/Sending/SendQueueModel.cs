@@ -22,7 +22,8 @@ internal sealed class SendQueueModel : ISendQueueOwner
     private int _reported;
     private long _sent;
     private long _now;
-    private long? _inFlightSince;
+    private bool _inFlight;
+    private long? _waitsSince;
     private bool _claimed;
     private bool _full;
     private bool _shut;
@@ -51,11 +52,18 @@ internal sealed class SendQueueModel : ISendQueueOwner
             case SendStep.Cancel(var which) when _waiting.Count > 0:
                 Cancel(_waiting[which % _waiting.Count]);
                 break;
-            case SendStep.Gather(var maxBuffers, var maxBytes) when _inFlightSince is null:
+            case SendStep.Gather(var maxBuffers, var maxBytes) when !_inFlight:
                 Gather(maxBuffers, maxBytes);
                 break;
-            case SendStep.Complete(var thousandths) when _inFlightSince is not null:
+            case SendStep.Complete(var thousandths) when _inFlight:
                 Complete(Math.Max(1, (int)(_gathered.Length * (long)thousandths / 1000)));
+                break;
+            case SendStep.BeginWait when _inFlight:
+                _queue.BeginWait(_now);
+                _waitsSince ??= _now;
+                break;
+            case SendStep.Retry when _inFlight:
+                _inFlight = false;
                 break;
             case SendStep.Shut:
                 Shut();
@@ -88,7 +96,7 @@ internal sealed class SendQueueModel : ISendQueueOwner
         Assert.True(_queue.LooksEmpty);
         Assert.Equal(new AppendResult(SendStatus.Closed), _queue.Append(_backlogs, [1], 0, claim: true));
         Assert.False(_queue.TryClaim());
-        _backlogs.Segments.Clear();
+        _backlogs.Clear();
         Assert.Equal(0, _pool.Outstanding);
     }
 
@@ -137,14 +145,14 @@ internal sealed class SendQueueModel : ISendQueueOwner
             return;
         }
 
-        int gathered = _queue.Gather(_buffers, maxBuffers, maxBytes, _now);
+        int gathered = _queue.Gather(_buffers, maxBuffers, maxBytes);
         _gathered = [.. _buffers.SelectMany(buffer => buffer)];
         Assert.Equal(gathered, _gathered.Length);
         Assert.InRange(_buffers.Count, 1, maxBuffers);
         Assert.All(_buffers, buffer => Assert.NotEqual(0, buffer.Count));
         Assert.InRange(_buffers.SkipLast(1).Sum(buffer => buffer.Count), 0, maxBytes - 1);
         Assert.Equal(_queued.Take(gathered), _gathered);
-        _inFlightSince = _now;
+        _inFlight = true;
     }
 
     private void Complete(int bytes)
@@ -155,7 +163,8 @@ internal sealed class SendQueueModel : ISendQueueOwner
         _reported = _accepted;
         _queued.RemoveRange(0, bytes);
         _sent += bytes;
-        _inFlightSince = null;
+        _inFlight = false;
+        _waitsSince = null;
         while (_waiting is [var first, ..] && _queued.Count < _bound && !_shut)
         {
             Assert.Equal(SendStatus.Queued, Result(first));
@@ -207,7 +216,7 @@ internal sealed class SendQueueModel : ISendQueueOwner
         Assert.Equal(_queued.Count == 0, _queue.LooksEmpty);
         Assert.True(_queued.Count > 0 || !_claimed, "somebody sends nothing");
         Assert.Equal((_accepted, _sent), (_queue.Sends, _queue.BytesSent));
-        Assert.Equal(_inFlightSince, _queue.InFlightSince);
+        Assert.Equal(_waitsSince, _queue.WaitsSince);
         Assert.All(_waiting, waiting => Assert.False(waiting.Waiter.Task.IsCompleted));
         Assert.True(_waiting.Count == 0 || _queued.Count >= _bound, "sends wait although there is room");
     }

@@ -65,7 +65,7 @@ public sealed class SendQueueThreads : ISendQueueOwner
             int taken;
             do
             {
-                int gathered = _queue.Gather(buffers, 1 + random.Next(4), 1 + random.Next(10_000), 0);
+                int gathered = _queue.Gather(buffers, 1 + random.Next(4), 1 + random.Next(10_000));
                 mostQueued = Math.Max(mostQueued, _queue.BytesQueued);
                 taken = 1 + random.Next(gathered);
                 byte[] bytes = [.. buffers.SelectMany(buffer => buffer).Take(taken)];
@@ -82,7 +82,7 @@ public sealed class SendQueueThreads : ISendQueueOwner
         Assert.InRange(mostQueued, 1, bound - 1 + HeadSize + longest);
         AssertWholeAndInOrder(wire.ToArray(), threads, each);
         _queue.Release();
-        backlogs.Segments.Clear();
+        backlogs.Clear();
         Assert.Equal(0, pool.RentedCount);
     }
 

@@ -31,6 +31,18 @@ public abstract record SendStep
         public override string ToString() => $"gather {MaxBuffers} pieces to {MaxBytes} bytes";
     }
 
+    /// <summary>What was gathered waits for the peer.</summary>
+    public sealed record BeginWait : SendStep
+    {
+        public override string ToString() => "begin to wait";
+    }
+
+    /// <summary>The system took nothing: the sender will gather again.</summary>
+    public sealed record Retry : SendStep
+    {
+        public override string ToString() => "retry";
+    }
+
     /// <summary>The system took that many thousandths of what was gathered, but at least a byte.</summary>
     public sealed record Complete(int Thousandths) : SendStep
     {
@@ -67,6 +79,7 @@ public sealed record SendScript(int Bound, SendStep[] Steps)
                 (4, length.Select(bytes => (SendStep)new SendStep.Wait(bytes))),
                 (2, Gen.Choose(0, 5).Select(which => (SendStep)new SendStep.Cancel(which))),
                 (6, from buffers in Gen.Elements(1, 2, 3, 16) from bytes in Gen.Elements(1, 100, 5000, 65_536) select (SendStep)new SendStep.Gather(buffers, bytes)),
+                (2, Gen.Elements<SendStep>(new SendStep.BeginWait(), new SendStep.Retry())),
                 (6, Gen.Elements(0, 1, 300, 500, 999, 1000, 1000, 1000).Select(part => (SendStep)new SendStep.Complete(part))))
             from steps in Gen.ArrayOf(step)
             from shut in Gen.Frequency((2, Gen.Constant(-1)), (1, Gen.Choose(0, steps.Length)))

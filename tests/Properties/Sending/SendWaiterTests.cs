@@ -47,12 +47,12 @@ public sealed class SendWaiterTests
         memory.GivesNoMore = true;
 
         List<ArraySegment<byte>> gathered = [];
-        Assert.Equal(10, queue.Gather(gathered, 16, 1000, now: 0));
+        Assert.Equal(10, queue.Gather(gathered, 16, 1000));
         Assert.True(queue.Complete(10, out _, out _, out _));
         Assert.Equal(SendStatus.Queued, (await first!.Task).Status);
         Assert.Equal(SendStatus.Queued, (await second!.Task).Status);
         Assert.Equal(SendStatus.Queued, (await last!.Task).Status);
-        Assert.Equal(9, queue.Gather(gathered, 16, 1000, now: 0));
+        Assert.Equal(9, queue.Gather(gathered, 16, 1000));
         Assert.Equal([0, 0, 0, 11, 12, 0, 0, 0, 0], gathered.SelectMany(piece => piece));
         Assert.False(queue.Complete(9, out _, out _, out _));
     }
@@ -72,7 +72,7 @@ public sealed class SendWaiterTests
 
         await cancellation.CancelAsync().Bounded();
         Assert.All(waiters.Skip(1), waiter => Assert.True(waiter.Task.IsCanceled));
-        Assert.Equal(1, owner.Queue.Gather([], 1, 1, now: 0));
+        Assert.Equal(1, owner.Queue.Gather([], 1, 1));
         Assert.True(owner.Queue.Complete(1, out _, out _, out _));
         Assert.Equal(SendStatus.Queued, (await waiters[0].Task).Status);
         owner.Queue.Release();
@@ -98,7 +98,7 @@ public sealed class SendWaiterTests
                     waiters[i] = owner.Queue.Wait(pool, owner, new byte[1], out AppendResult _)!;
                 }
 
-                owner.Queue.Gather(gathered, 16, 1000, now: 0);
+                owner.Queue.Gather(gathered, 16, 1000);
                 Assert.True(turn.SignalAndWait(Hang.Limit));
                 owner.Queue.Complete(Waits, out _, out _, out _);
                 Assert.True(turn.SignalAndWait(Hang.Limit));

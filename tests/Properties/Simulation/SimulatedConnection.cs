@@ -188,7 +188,8 @@ internal sealed class SimulatedConnection : Connection
             return;
         }
 
-        _inFlight = Sends.Gather(_gathered, maxBuffers, maxBytes, Host.Now);
+        _inFlight = Sends.Gather(_gathered, maxBuffers, maxBytes);
+        Sends.BeginWait(Host.Now);
         Judge.InFlight();
     }
 

@@ -120,7 +120,8 @@ internal abstract partial class CompletionConnection
                 return false;
             }
 
-            Sends.Gather(operation.Gathered, MaxSendBuffers, MaxSendBytes, Host.Now);
+            Sends.Gather(operation.Gathered, MaxSendBuffers, MaxSendBytes);
+            Sends.BeginWait(Host.Now);
             if (operation.Issue())
             {
                 return true;
@@ -163,7 +164,7 @@ internal abstract partial class CompletionConnection
         }
 
         int length = operation.Bytes;
-        if (length == 0 && SocketFailures.IsResetBehindSend(Socket, Sends.InFlightSince is not null))
+        if (length == 0 && SocketFailures.IsResetBehindSend(Socket, Sends.WaitsSince is not null))
         {
             ReceiveFailed(SocketError.ConnectionReset);
             return TransferOutcome.Ended;

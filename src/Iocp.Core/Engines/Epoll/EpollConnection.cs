@@ -202,20 +202,23 @@ internal sealed class EpollConnection(EpollWorker worker, ConnectionOrigin origi
                 return;
             }
 
-            Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes, Host.Now);
+            Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes);
             int sent = (int)Send(gathered);
             if (sent >= 0)
             {
-                // After a partial send once more: what waits for room is then in flight, and the send deadline looks at it.
+                // After a partial send once more: what waits for room is then waited for, and the send deadline looks at it.
                 _sending = OnSent(sent) ? SendingState.Claimed : SendingState.Idle;
             }
             else if (Libc.Errno is Libc.EAGAIN)
             {
+                Sends.BeginWait(Host.Now);
                 _sending = SendingState.Blocked;    // an edge says when there is room
             }
             else if (SocketErrors.IsShortage(Libc.Errno))
             {
-                PostLater((int)EngineRequests.Send, SocketErrors.Code(Libc.Errno));     // no edge need follow
+                SocketError shortage = SocketErrors.Code(Libc.Errno);
+                Sends.BeginWait(Host.Now);
+                PostLater((int)EngineRequests.Send, shortage);      // no edge need follow
                 return;
             }
             else if (Libc.Errno is not Libc.EINTR and int errno)

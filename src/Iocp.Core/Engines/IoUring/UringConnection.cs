@@ -195,7 +195,7 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
     private void Send(bool wait)
     {
         List<ArraySegment<byte>> gathered = Worker.Gathered;
-        Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes, Host.Now);
+        Sends.Gather(gathered, GatheredSend.MaxBuffers, GatheredSend.MaxBytes);
         _sending = wait ? SendingState.OperationBehindPoll : SendingState.Operation;
         Sends.Message = 0;      // until there is one: there may be no memory for it, and what was prepared is cancelled by its name
         SubmissionEntry* poll = wait ? PrepareLinkedPoll(Purpose.Send, IoUringAbi.PollOut) : null;
@@ -233,6 +233,7 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
         {
             if (!behindPoll)
             {
+                Sends.BeginWait(Host.Now);
                 Send(wait: true);
                 return;
             }
@@ -249,6 +250,7 @@ internal unsafe partial class UringConnection(UringWorker worker, ConnectionOrig
         }
         else if (Shortage(-result) is { } shortage)
         {
+            Sends.BeginWait(Host.Now);
             PostLater((int)EngineRequests.Send, shortage);
             return;
         }

@@ -49,7 +49,7 @@ internal abstract class WorkerEngine(FrameHost host) : Engine(host, accepts: 1)
     {
         Worker[] workers = StartedWorkers();
         socket.Blocking = false;
-        return CreateListener(workers[index % workers.Length], socket, origin);
+        return CreateListener(workers[index % WorkersAtOnce], socket, origin);     // not on those that are there for their room only
     }
 
     protected sealed override async Task<EngineConnection> ConnectAsync(DetachableSocket socket, ConnectionOrigin origin, EndPoint remoteEndPoint, CancellationToken cancellationToken)
