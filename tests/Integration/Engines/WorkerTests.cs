@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Iocp.Core;
 
 namespace Framing.Integration.Engines;
@@ -60,5 +61,62 @@ public abstract class WorkerTests(TestedEngine engine) : EngineTests(engine)
         Assert.Equal(Enumerable.Repeat(10, workers), threads.Values.CountBy(thread => thread).Select(pair => pair.Value));
         server.Dispose();
         await echoing;
+    }
+
+    [Fact]
+    public async Task A_connection_that_floods_has_a_turn_of_a_bounded_length()
+    {
+        const uint gate = 0, flood = 1, other = 2;
+        const int longestTurn = 131_072;
+        byte[] frames = Packets.MakeMany(Enumerable.Repeat(1, 1000));
+        for (int i = 0; i < frames.Length; i += Packets.HeaderSize + 1)
+        {
+            frames[i + 4] = (byte)flood;
+            frames[i + 5] = 0;
+        }
+
+        long flooded = 0;
+        var entered = new TaskCompletionSource();
+        using var release = new ManualResetEventSlim();
+        var before = new TaskCompletionSource<long>();
+        await using TestServer server = await StartAsync(options =>
+        {
+            options.Workers = 1;
+            options.ReceiveBufferSize = 4 << 20;
+            options.Handler = new DelegateHandler((_, frame) =>
+            {
+                switch (Packets.Serial(frame.Bytes))
+                {
+                    case gate:
+                        entered.SetResult();
+                        Assert.True(release.Wait(Eventually.Limit));
+                        break;
+                    case flood:
+                        flooded += frame.Bytes.Length;
+                        break;
+                    case other:
+                        before.SetResult(flooded);
+                        break;
+                }
+            });
+        });
+        using PlainClient gating = await server.ConnectAsync();
+        using PlainClient flooding = await server.ConnectAsync();
+        using PlainClient waiting = await server.ConnectAsync();
+        await gating.SendAsync(Packets.Make(1, gate));
+        await entered.Task.Bounded();
+
+        // As much as the system holds, and half a frame of it at the most to come.
+        flooding.Socket.Blocking = false;
+        long sent = 0;
+        for (int count; (count = flooding.Socket.Send(frames.AsSpan((int)(sent % frames.Length)), SocketFlags.None, out SocketError error)) > 0 && error == SocketError.Success;)
+        {
+            sent += count;
+        }
+
+        await waiting.SendAsync(Packets.Make(1, other));
+        release.Set();
+        Assert.InRange(sent, longestTurn * 3, long.MaxValue);
+        Assert.InRange(await before.Task.Bounded(), 0, longestTurn);
     }
 }

@@ -136,6 +136,7 @@ internal sealed class EpollConnection(EpollWorker worker, ConnectionOrigin origi
     private unsafe void Read()
     {
         byte* buffer = Worker.ReceiveBuffer;
+        nint taken = 0;
         for (int reads = 0; _readable && _reading == ReadingState.Idle; reads++)
         {
             if (!MayRead())
@@ -144,7 +145,8 @@ internal sealed class EpollConnection(EpollWorker worker, ConnectionOrigin origi
                 return;
             }
 
-            if (reads == Engine.FairnessBound)
+            // In bytes too: that many tiny frames may keep the others waiting for milliseconds.
+            if (reads == Engine.FairnessBound || taken >= EpollWorker.ReceiveBufferSize)
             {
                 Post(ReadOn);
                 return;
@@ -156,6 +158,8 @@ internal sealed class EpollConnection(EpollWorker worker, ConnectionOrigin origi
                 OnReadFailed(Libc.Errno);
                 continue;
             }
+
+            taken += length;
 
             // Otherwise a short read has emptied the socket; what comes later is a new edge. See epoll(7). (On a UNIX socket descriptors end a read too.)
             _readable = length == EpollWorker.ReceiveBufferSize || _behind != 0 || !IsTcp;
