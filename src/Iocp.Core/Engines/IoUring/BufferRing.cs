@@ -14,39 +14,44 @@ namespace Iocp.Core.Engines.IoUring;
 /// </remarks>
 internal sealed unsafe class BufferRing : IDisposable
 {
-    /// <summary>Bytes of one buffer: as large as a read can usefully be, so that a pile of frames is one completion.</summary>
+    /// <summary>Bytes of the largest read, as large as one can usefully be, so that a pile of frames is one completion. A buffer is as long where it is filled bit by bit.</summary>
     public const int BufferSize = 65_536;
 
     public const ushort Group = 0;
 
-    // 256 KiB: 4,000 bytes for each of 64 connections at once. Before 6.12, four connections at once.
-    private const int FirstCount = 4;
+    // Where each read takes a whole buffer, however short, they are as many times smaller, and as many times more connections read at once: the others try again in the next turn.
+    private const int SmallerBy = 4;
+
+    // 256 KiB of 4 MiB: 4,000 bytes for each of 64 connections at once. Before 6.12, sixteen connections at once.
+    private const int FirstPart = 16;
 
     private readonly BufferEntry* _ring;
     private readonly byte* _buffers;
     private readonly int[] _filled;
+    private readonly int _size;
     private readonly int _mask;
     private readonly bool _incremental;
     private int _count;     // those of lower number are in use
     private ushort _tail;
 
     /// <param name="ring">Where it is registered, once.</param>
-    /// <param name="count">The most buffers: a power of two, up to 32,768.</param>
+    /// <param name="largest">The most buffers of <see cref="BufferSize"/>, or the memory of as many: a power of two, up to 8,192.</param>
+    /// <param name="incremental">Whether they may be filled bit by bit; they are not before 6.12.</param>
     /// <exception cref="PlatformNotSupportedException">The kernel has no buffer rings.</exception>
-    public BufferRing(Ring ring, int count)
+    public BufferRing(Ring ring, int largest, bool incremental = true)
     {
-        _mask = count - 1;
-        _filled = new int[count];
         nuint pageSize = (nuint)Environment.SystemPageSize;     // what the kernel wants a ring to begin at: 4, 16 or 64 KiB on arm64
-        nuint ringSize = (nuint)(count * sizeof(BufferEntry));
+        nuint ringSize = (nuint)(largest * SmallerBy * sizeof(BufferEntry));
         nuint buffersAt = (ringSize + pageSize - 1) & ~(pageSize - 1);
-        _ring = (BufferEntry*)NativeMemory.AlignedAlloc(buffersAt + ((nuint)count * BufferSize), pageSize);
+        _ring = (BufferEntry*)NativeMemory.AlignedAlloc(buffersAt + ((nuint)largest * BufferSize), pageSize);
         NativeMemory.Clear(_ring, ringSize);
         _buffers = (byte*)_ring + buffersAt;
-        int errno = Register(ring, count, IoUringAbi.BufferRingIncremental);
+        int count = largest;
+        int errno = incremental ? Register(ring, count, IoUringAbi.BufferRingIncremental) : Libc.EINVAL;
         _incremental = errno == 0;
         if (errno == Libc.EINVAL)
         {
+            count = largest * SmallerBy;
             errno = Register(ring, count, 0);
         }
 
@@ -58,7 +63,10 @@ internal sealed unsafe class BufferRing : IDisposable
                 : new PlatformNotSupportedException($"provided buffer rings are missing (errno {errno})");
         }
 
-        AddUpTo(Math.Min(count, FirstCount));
+        _size = BufferSize / (count / largest);
+        _mask = count - 1;
+        _filled = new int[count];
+        AddUpTo(Math.Max(count / FirstPart, 1));
     }
 
     /// <summary>They ran out: doubles them, up to the most.</summary>
@@ -68,7 +76,7 @@ internal sealed unsafe class BufferRing : IDisposable
     public ReadOnlySpan<byte> Bytes(in CompletionEntry completion)
     {
         int id = Id(completion);
-        return new ReadOnlySpan<byte>(_buffers + ((nint)id * BufferSize) + _filled[id], completion.Result);
+        return new ReadOnlySpan<byte>(_buffers + ((nint)id * _size) + _filled[id], completion.Result);
     }
 
     /// <summary>The bytes of a completion are done with; a buffer that is used up goes back to the kernel.</summary>
@@ -119,8 +127,8 @@ internal sealed unsafe class BufferRing : IDisposable
     {
         // Field by field: the last field of the first entry is the tail.
         BufferEntry* entry = &_ring[_tail & _mask];
-        entry->Address = (ulong)(_buffers + ((nint)id * BufferSize));
-        entry->Length = BufferSize;
+        entry->Address = (ulong)(_buffers + ((nint)id * _size));
+        entry->Length = (uint)_size;
         entry->Id = (ushort)id;
         _tail++;
     }
