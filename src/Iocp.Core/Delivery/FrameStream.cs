@@ -56,6 +56,7 @@ internal sealed class FrameStream(Connection connection)
                 }
 
                 _wait.Reset();
+                _error = null;
                 _waiting = true;
             }
         }
@@ -219,7 +220,7 @@ internal sealed class FrameStream(Connection connection)
                 return;
             }
 
-            _error = error;
+            _error ??= error;       // a cancellation for which there was no memory is not called again
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);     // if this throws for want of memory it still waits, for the next signal
             _waiting = false;
         }

@@ -1,4 +1,5 @@
 using System.Threading.Tasks.Sources;
+using Iocp.Core.Engines;
 
 namespace Iocp.Core;
 
@@ -29,7 +30,18 @@ internal sealed class ReceiveWaiter(ReceiveWaiters owner) : IValueTaskSource<Fra
     public void Complete(FrameLease? lease, Exception? error)
     {
         (_lease, _error) = (lease, error);
-        ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        for (BackOff backOff = new(); ; Thread.Sleep(backOff.Next()))
+        {
+            try
+            {
+                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                return;
+            }
+            catch (OutOfMemoryException)
+            {
+                // Nobody else knows of this consumer any more, nor of its frame.
+            }
+        }
     }
 
     void IThreadPoolWorkItem.Execute()

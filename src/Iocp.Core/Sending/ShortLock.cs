@@ -29,7 +29,7 @@ internal struct ShortLock
         SpinWait spin = default;
         do
         {
-            spin.SpinOnce();
+            spin.SpinOnce(sleep1Threshold: -1);     // a worker that slept for a millisecond would keep all of its connections waiting for one long copy
         }
         while (Volatile.Read(ref _taken) != 0 || Interlocked.Exchange(ref _taken, 1) != 0);
     }
