@@ -41,6 +41,16 @@ internal sealed class BoundedQueue<T> where T : class
 
     public int Capacity => _slots.Length;
 
+    /// <summary>Items in the ring; while others are at work a guess, but never negative.</summary>
+    public long Count
+    {
+        get
+        {
+            long head = Volatile.Read(ref _ends.Head);      // first: the tail is never behind a head that was
+            return Volatile.Read(ref _ends.Tail) - head;
+        }
+    }
+
     /// <summary>False when the ring is full.</summary>
     public bool TryEnqueue(T item)
     {

@@ -22,6 +22,9 @@ internal sealed class Bucket
     /// <param name="maxArrays">As many as the pool's bound in bytes can ever let in.</param>
     public Bucket(long maxArrays) => _longCapacity = (int)Math.Min(LongCapacity, maxArrays - ShortCapacity);
 
+    /// <summary>Arrays waiting here; a guess while others take and add. Read off the rings, so that taking and adding need not count.</summary>
+    public long Idle => _short.Count + (Volatile.Read(ref _long)?.Count ?? 0);
+
     public bool TryTake([NotNullWhen(true)] out byte[]? array)
     {
         if (_short.TryDequeue(out array))

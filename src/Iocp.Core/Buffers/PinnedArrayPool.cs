@@ -10,7 +10,8 @@ namespace Iocp.Core;
 /// </summary>
 /// <remarks>
 /// What does not fit the bound is left to the garbage collector, and so is an array that was never returned: forgetting one costs only
-/// its reuse. An array must be returned once and not be used afterwards. Contents of a rented array are arbitrary.
+/// its reuse. An array must be returned once and not be used afterwards. Contents of a rented array are arbitrary. Where one that
+/// returns finds no room, idle ones of other lengths give way to it: so a length that nobody rents any more does not keep the bound to itself.
 /// </remarks>
 public sealed class PinnedArrayPool : ArrayPool<byte>
 {
@@ -19,10 +20,14 @@ public sealed class PinnedArrayPool : ArrayPool<byte>
     private const int MinLength = 1 << MinLengthLog2;
     private const int MaxLength = 1 << MaxLengthLog2;
 
+    /// <summary>The most idle arrays that give way to one that returns, so that no return takes long: 1 MiB of 1-KiB ones. The room that shorter ones leave adds up.</summary>
+    private const int MaxDropped = 1024;
+
     private readonly Bucket[] _buckets = new Bucket[MaxLengthLog2 - MinLengthLog2 + 1];
     private readonly long _maxRetainedBytes;
     private long _retainedBytes;
     private long _rentedLarge;
+    private int _turn;
 
     /// <summary>Makes an empty pool: nothing but its rings (about 30 KB) is allocated until arrays are rented.</summary>
     /// <param name="maxRetainedBytes">The most bytes that idle arrays may hold, over all lengths; 0 retains nothing. Default 64 MiB.</param>
@@ -119,9 +124,10 @@ public sealed class PinnedArrayPool : ArrayPool<byte>
             return;
         }
 
-        Bucket bucket = _buckets[BucketIndex(length)];
+        int index = BucketIndex(length);
+        Bucket bucket = _buckets[index];
         Interlocked.Decrement(ref bucket.Rented);
-        if (TryReserve(length) && !bucket.TryAdd(array))
+        if ((TryReserve(length) || TryMakeRoom(length, index)) && !bucket.TryAdd(array))
         {
             Interlocked.Add(ref _retainedBytes, -length);
         }
@@ -146,4 +152,58 @@ public sealed class PinnedArrayPool : ArrayPool<byte>
 
         return false;
     }
+
+    // Nothing tells a length that nobody rents any more from one that waits for its next burst. So the one with the most idle bytes gives way, never this one to
+    // itself: lengths that do not fit the bound together come to about equal shares, however they alternate. Were it the one unused for longest, each would find
+    // that the other had taken all. But first each length has a turn, in which it gives way if it has anything: so what nobody rents is used up, for it never comes
+    // back, and those in use lose little, for most turns are of lengths that have nothing idle.
+    private bool TryMakeRoom(int length, int index)
+    {
+        if (length > _maxRetainedBytes)
+        {
+            return false;
+        }
+
+        int other = (int)((uint)Interlocked.Increment(ref _turn) % (uint)_buckets.Length);
+        if (_buckets[other].Idle == 0)
+        {
+            other = Fullest(index);
+        }
+
+        if (other == index)
+        {
+            return false;       // dropping another of its length would gain nothing
+        }
+
+        Bucket bucket = _buckets[other];
+        for (int dropped = 0; dropped < MaxDropped && bucket.TryTake(out byte[]? idle); dropped++)
+        {
+            // Invariant: an array is out of its bucket before its bytes are free for another.
+            Interlocked.Add(ref _retainedBytes, -idle.Length);
+            if (TryReserve(length))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Where most bytes are idle; at this index unless another has more.</summary>
+    private int Fullest(int index)
+    {
+        long most = IdleBytes(index);
+        for (int i = 0; i < _buckets.Length; i++)
+        {
+            long bytes = IdleBytes(i);
+            if (bytes > most)
+            {
+                (index, most) = (i, bytes);
+            }
+        }
+
+        return index;
+    }
+
+    private long IdleBytes(int index) => _buckets[index].Idle << (MinLengthLog2 + index);
 }

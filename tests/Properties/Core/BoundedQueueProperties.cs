@@ -47,6 +47,8 @@ public sealed class BoundedQueueProperties
                 Assert.Equal(model.TryDequeue(out Item? expected), queue.TryDequeue(out Item? item));
                 Assert.Same(expected, item);
             }
+
+            Assert.Equal(model.Count, queue.Count);
         }
 
         foreach (Item expected in model)
