@@ -5,8 +5,8 @@ namespace Iocp.Core;
 
 /// <summary>
 /// A bounded pool of arrays that the garbage collector never moves, so that their memory can be handed to the kernel without pinning
-/// it for each operation. Lengths are powers of two from 16 bytes to 1 MiB; a longer request gives a plain array (neither pinned nor
-/// retained). All members may be called from any thread and take no lock.
+/// it for each operation. Lengths are powers of two from 16 bytes to 1 MiB; longer ones are passed on to <see cref="ArrayPool{T}.Shared"/>: not
+/// pinned, and not under this bound. All members may be called from any thread and take no lock.
 /// </summary>
 /// <remarks>
 /// What does not fit the bound is left to the garbage collector, and so is an array that was never returned: forgetting one costs only
@@ -42,7 +42,7 @@ public sealed class PinnedArrayPool : ArrayPool<byte>
         }
     }
 
-    /// <summary>Bytes of the idle arrays in the pool; never above the bound.</summary>
+    /// <summary>Bytes of the idle arrays in the pool, those of up to 1 MiB; never above the bound.</summary>
     public long RetainedBytes => Volatile.Read(ref _retainedBytes);
 
     /// <summary>Arrays rented and not yet returned, long ones included, empty ones not. Exact while nobody rents or returns.</summary>
@@ -62,7 +62,7 @@ public sealed class PinnedArrayPool : ArrayPool<byte>
 
     /// <summary>Rents an array of at least <paramref name="minimumLength"/> bytes.</summary>
     /// <param name="minimumLength">In bytes; 0 gives the empty array, which need not be returned.</param>
-    /// <returns>An array whose length is the next power of two (at least 16), or exactly <paramref name="minimumLength"/> above 1 MiB.</returns>
+    /// <returns>An array whose length is the next power of two (at least 16); above 1 MiB, as long as the shared pool's are.</returns>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="minimumLength"/> is negative.</exception>
     public override byte[] Rent(int minimumLength)
     {
@@ -74,7 +74,7 @@ public sealed class PinnedArrayPool : ArrayPool<byte>
 
         if (minimumLength > MaxLength)
         {
-            byte[] large = GC.AllocateUninitializedArray<byte>(minimumLength);
+            byte[] large = ArrayPool<byte>.Shared.Rent(minimumLength);
             Interlocked.Increment(ref _rentedLarge);
             return large;
         }
@@ -108,7 +108,13 @@ public sealed class PinnedArrayPool : ArrayPool<byte>
             return;
         }
 
-        if (length <= MaxLength && (length < MinLength || !BitOperations.IsPow2(length)))
+        if (length > MaxLength)
+        {
+            ReturnLarge(array, clearArray);
+            return;
+        }
+
+        if (length < MinLength || !BitOperations.IsPow2(length))
         {
             throw new ArgumentException($"An array of {length} bytes is not from this pool: its lengths are powers of two from {MinLength} to {MaxLength}, or above.", nameof(array));
         }
@@ -118,12 +124,6 @@ public sealed class PinnedArrayPool : ArrayPool<byte>
             Array.Clear(array);
         }
 
-        if (length > MaxLength)
-        {
-            Interlocked.Decrement(ref _rentedLarge);
-            return;
-        }
-
         int index = BucketIndex(length);
         Bucket bucket = _buckets[index];
         Interlocked.Decrement(ref bucket.Rented);
@@ -131,6 +131,20 @@ public sealed class PinnedArrayPool : ArrayPool<byte>
         {
             Interlocked.Add(ref _retainedBytes, -length);
         }
+    }
+
+    private void ReturnLarge(byte[] array, bool clearArray)
+    {
+        try
+        {
+            ArrayPool<byte>.Shared.Return(array, clearArray);       // refuses a length that it never gives, so that it is not counted either
+        }
+        catch (OutOfMemoryException)
+        {
+            // The shared pool makes a place for each thread's arrays when it first needs one. Whoever returns may be in the middle of anything: then the array is the garbage collector's.
+        }
+
+        Interlocked.Decrement(ref _rentedLarge);
     }
 
     private static int BucketIndex(int length) => Math.Max(0, BitOperations.Log2((uint)length - 1) + 1 - MinLengthLog2);

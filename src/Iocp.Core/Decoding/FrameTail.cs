@@ -87,7 +87,7 @@ internal struct FrameTail
         _start = 0;
     }
 
-    // Powers of two also above the pool's largest bucket, where it returns just what was asked for: growth stays linear in the bytes received.
+    // A pool may return just what was asked for (the runtime's does above 1 GiB): by powers of two, and then the longest array, what is copied to grow stays linear in the bytes received.
     private static int RoundUp(int capacity)
         => capacity > 1 << 30 ? Array.MaxLength : (int)BitOperations.RoundUpToPowerOf2((uint)capacity);
 

@@ -19,9 +19,9 @@ public sealed class PinnedArrayPoolProperties
     [InlineData(4096, 4096)]
     [InlineData(4097, 8192)]
     [InlineData(MaxPooled, MaxPooled)]
-    [InlineData(MaxPooled + 1, MaxPooled + 1)]
-    [InlineData(3_000_000, 3_000_000)]
-    public void Lengths_are_powers_of_two_up_to_1_MiB(int asked, int given)
+    [InlineData(MaxPooled + 1, 2 * MaxPooled)]
+    [InlineData(3_000_000, 4 * MaxPooled)]
+    public void Lengths_are_powers_of_two(int asked, int given)
     {
         PinnedArrayPool pool = new();
         byte[] array = pool.Rent(asked);
@@ -58,20 +58,23 @@ public sealed class PinnedArrayPoolProperties
             Assert.Contains($" {length} ", Assert.Throws<ArgumentException>(() => pool.Return(new byte[length])).Message, StringComparison.Ordinal);
         }
 
+        Assert.Throws<ArgumentException>(() => pool.Return(new byte[MaxPooled + 1]));
         Assert.Equal(0, pool.RentedCount);
         Assert.Equal(0, pool.RetainedBytes);
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void An_array_comes_back_cleared_if_asked(bool clear)
+    [InlineData(128, true)]
+    [InlineData(128, false)]
+    [InlineData(2 * MaxPooled, true)]
+    [InlineData(2 * MaxPooled, false)]
+    public void An_array_comes_back_cleared_if_asked(int length, bool clear)
     {
         PinnedArrayPool pool = new();
-        byte[] array = pool.Rent(100);
+        byte[] array = pool.Rent(length - 1);
         Array.Fill(array, (byte)7);
         pool.Return(array, clear);
-        Assert.Same(array, pool.Rent(128));
+        Assert.Same(array, pool.Rent(length));
         Assert.Equal(clear, Array.TrueForAll(array, value => value == 0));
     }
 
@@ -199,18 +202,20 @@ public sealed class PinnedArrayPoolProperties
         GC.KeepAlive(pool);
     }
 
-    [Fact]
-    public void Steady_use_allocates_nothing()
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(1_500_000)]
+    [InlineData(20_000_000)]
+    public void Steady_use_allocates_nothing(int length)
     {
         PinnedArrayPool pool = new();
-        pool.Return(pool.Rent(1000));
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1000; i++)
+        Assert.Equal(0, Allocation.Least(() =>
         {
-            pool.Return(pool.Rent(1000));
-        }
-
-        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+            for (int i = 0; i < 1000; i++)
+            {
+                pool.Return(pool.Rent(length));
+            }
+        }));
     }
 
     [Fact]

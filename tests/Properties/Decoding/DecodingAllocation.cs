@@ -44,6 +44,11 @@ public sealed class DecodingAllocation
     [Fact]
     public void RawChunk() => NothingIsAllocated(XmlFraming.RawChunk(), i => new byte[i + 1], 37);
 
+    [Fact]
+    public void Frames_of_more_than_1_MiB() => Assert.Equal(
+        new AllocationCheck.Measured(0, Refusal: null, InsideFrame: false),
+        AllocationCheck.Measure(new FixedSizeFraming(1_500_000), new byte[6_000_000], size: 65_536, repeats: 1));
+
     private static void NothingIsAllocated(IFraming framing, Func<int, byte[]> headFor, int readSize)
     {
         byte[] stream = [.. Enumerable.Range(0, 300).SelectMany(i => headFor(i).Concat(new byte[i]))];
