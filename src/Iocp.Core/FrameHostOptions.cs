@@ -60,10 +60,10 @@ public abstract class FrameHostOptions
     /// </summary>
     public int MaxConnections { get; set; } = 1_000_000;
 
-    /// <summary>Frames waiting in the pull queue, 1 to 16,777,216, default 65,536. A full queue pauses reading; nothing is dropped.</summary>
+    /// <summary>Frames waiting in the pull queue, 1 to 16,777,216, default 65,536. A full queue pauses reading until a quarter of it is free; nothing is dropped.</summary>
     public int ReceiveQueueFrames { get; set; } = 65_536;
 
-    /// <summary>Bytes waiting in the pull queue, 1 to 2^40, default 50,000,000 (the article's 50 MB heap). A full queue pauses reading; a frame that is longer waits until the queue is empty, and then alone in it.</summary>
+    /// <summary>Bytes waiting in the pull queue, 1 to 2^40, default 50,000,000 (the article's 50 MB heap). A full queue pauses reading until a quarter of it is free; a frame that is longer waits until the queue is empty, and then alone in it.</summary>
     public long ReceiveQueueBytes { get; set; } = 50_000_000;
 
     /// <summary>

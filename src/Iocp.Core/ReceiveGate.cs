@@ -9,7 +9,7 @@ internal enum PauseReasons
     /// <summary>The user asked for it.</summary>
     Application = 1,
 
-    /// <summary>The whole receive queue is full, and a frame of this connection waits in line for room.</summary>
+    /// <summary>The whole receive queue is full, or was and a quarter of it is not free yet, and a frame of this connection waits in line.</summary>
     ReceiveQueue = 2,
 
     /// <summary>The peer does not take our replies.</summary>

@@ -67,7 +67,17 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
 
     public override void Dispose() => Queue.Dispose();
 
-    void IReceiveQueueOwner.Admitted(Connection? connection) => connection!.OpenGate(PauseReasons.ReceiveQueue);
+    void IReceiveQueueOwner.Admitted(Connection? connection)
+    {
+        try
+        {
+            connection!.OpenGate(PauseReasons.ReceiveQueue);
+        }
+        catch (OutOfMemoryException exception)
+        {
+            connection!.OnFailed(exception);    // whoever took a frame is about another connection's business
+        }
+    }
 
     bool IReceiveQueueOwner.Taken(FrameLease lease)
     {

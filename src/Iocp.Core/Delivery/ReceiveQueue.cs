@@ -1,11 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace Iocp.Core;
 
 /// <summary>What a <see cref="ReceiveQueue"/> tells its owner, on whatever thread made it happen; must not block.</summary>
 internal interface IReceiveQueueOwner
 {
-    /// <summary>The frame of this connection that waited in line got its place in the queue.</summary>
+    /// <summary>The frame of this connection that waited in line got its place in the queue. Must not throw: others are told behind it.</summary>
     void Admitted(Connection? connection);
 
     /// <summary>A lease left the queue. False: the application will not get it, and the owner has released it.</summary>
@@ -17,12 +18,20 @@ internal interface IReceiveQueueOwner
 /// line; the owner sees to it that a connection adds no other until that one was admitted, so the line holds at most one frame a connection.
 /// The line is served in order, before any newer frame. A frame longer than the bound in bytes is admitted when the queue is empty.
 /// </summary>
+/// <remarks>
+/// A queue that had no room for the first in line is full until a quarter of it is free; then the line is served while there is room. Served whenever a
+/// place is free, each frame would cost its connection a pause and a resume for as long as consumers are slower than senders. When nobody is about to serve
+/// the line, it is empty or the queue is full; and a full queue is not empty, so that somebody comes who takes from it.
+/// </remarks>
 internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOwner owner) : IDisposable
 {
+    private readonly int _lowFrames = maxFrames - Math.Max(1, maxFrames / 4);
+    private readonly long _lowBytes = maxBytes - Math.Max(1, maxBytes / 4);
     private readonly BoundedQueue<FrameLease> _ring = new(maxFrames);
     private readonly ReceiveWaiters _waiters = new();
     private readonly Lock _lineLock = new();
     private LinkedFifo<FrameLease> _line;
+    private bool _full;     // as the line, read and written under the lock
     private int _inLine;
     private int _frames;
     private long _bytes;
@@ -83,8 +92,9 @@ internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOw
         while (_ring.TryDequeue(out lease))
         {
             Interlocked.Add(ref _bytes, -lease.Length);
-            Interlocked.Decrement(ref _frames);
-            if (InLine > 0)
+            int frames = Interlocked.Decrement(ref _frames);
+            // A full queue that has not sunk is left without the lock. Whoever serves the line may have counted one that finds no room, and will not look again: hence one more.
+            if (InLine > 0 && frames <= _lowFrames + 1)
             {
                 admitted |= ServeLine();
             }
@@ -155,6 +165,9 @@ internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOw
     // In this order: a frame is counted in the queue before it is no more counted in line.
     private bool IsEmpty => InLine == 0 && Frames == 0;
 
+    // Asked under the lock. A frame that is counted just then and finds no room joins the line, and whoever joins asks again.
+    private bool HasSunk => Frames <= _lowFrames && Bytes <= _lowBytes;
+
     private bool TryAdmit(FrameLease lease)
     {
         if (Interlocked.Increment(ref _frames) <= maxFrames)
@@ -180,35 +193,53 @@ internal sealed class ReceiveQueue(int maxFrames, long maxBytes, IReceiveQueueOw
         return false;
     }
 
-    // Admits those in line while there is room; whoever calls it signals afterwards if it says so.
+    // Admits those in line while there is room, unless the queue is full and has not sunk; whoever calls it signals afterwards if it says so. Who joins late, when
+    // the line has just been served, finds a queue that is not full: to wait there for it to sink would hold up all who come behind.
     private bool ServeLine()
     {
+        Admitted admitted = default;
         bool served = false;
-        while (true)
+        int count;
+        do
         {
-            Connection? connection;
+            count = 0;
             lock (_lineLock)
             {
-                if (_line.RemoveFirst() is not { } lease)
+                while (count < Admitted.Capacity && (!_full || HasSunk) && _line.RemoveFirst() is { } lease)
                 {
-                    break;
-                }
+                    // Once admitted the lease belongs to whoever takes it: nothing of it may be read afterwards.
+                    admitted[count] = lease.Connection;
+                    _full = !TryAdmit(lease);
+                    if (_full)
+                    {
+                        _line.PutBack(lease);
+                        break;
+                    }
 
-                // Once admitted the lease belongs to whoever takes it: nothing of it may be read afterwards.
-                connection = lease.Connection;
-                if (!TryAdmit(lease))
-                {
-                    _line.PutBack(lease);
-                    break;
+                    count++;
+                    Interlocked.Decrement(ref _inLine);
                 }
-
-                Interlocked.Decrement(ref _inLine);
             }
 
-            served = true;
-            owner.Admitted(connection);
+            // Not before: as a rule nobody is in line any more, and those who are told need not join it with their next frames.
+            foreach (Connection? connection in admitted[..count])
+            {
+                owner.Admitted(connection);
+            }
+
+            served |= count > 0;
         }
+        while (count == Admitted.Capacity);
 
         return served;
+    }
+
+    /// <summary>The connections of frames that got their places together.</summary>
+    [InlineArray(Capacity)]
+    private struct Admitted
+    {
+        public const int Capacity = 32;
+
+        private Connection? _first;
     }
 }

@@ -189,8 +189,14 @@ internal sealed class ReceiveQueueModel : IReceiveQueueOwner, IDisposable
         return null;
     }
 
+    // Nobody is in line but for want of room: so the first of them had none, and they wait until a quarter of it is free, or one of few.
     private void ServeLine()
     {
+        if (_frames.Count > _maxFrames - Quarter(_maxFrames) || Bytes > _maxBytes - Quarter(_maxBytes))
+        {
+            return;
+        }
+
         while (_line.TryPeek(out Entry first) && HasRoomFor(first))
         {
             _frames.Enqueue(_line.Dequeue());
@@ -208,6 +214,8 @@ internal sealed class ReceiveQueueModel : IReceiveQueueOwner, IDisposable
         Assert.All(_waiting, consumer => Assert.False(consumer.Task.IsCompleted));
         Assert.False(_queue.IsOver(out _) && _frames.Count > 0);
     }
+
+    private static int Quarter(int bound) => Math.Max(1, bound / 4);
 
     private static void AssertIs(Entry? expected, FrameLease? lease)
     {

@@ -11,7 +11,9 @@ public sealed class ReceiveQueueThreads : IReceiveQueueOwner
     private readonly ConcurrentDictionary<Connection, SemaphoreSlim> _connections = new();
 
     [Theory]
+    [InlineData(2, 2, 1, 1000, 2_000)]
     [InlineData(3, 1, 2, 1000, 2_000)]
+    [InlineData(40, 2, 16, 1000, 500)]
     [InlineData(3, 1, 100, 60, 5_000)]
     [InlineData(2, 3, 3, 100, 5_000)]
     [InlineData(4, 2, 64, 1_000_000, 10_000)]

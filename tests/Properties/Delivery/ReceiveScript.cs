@@ -48,7 +48,7 @@ public sealed record ReceiveScript(int MaxFrames, int MaxBytes, ReceiveStep[] St
     public static Arbitrary<ReceiveScript> Any()
     {
         Gen<ReceiveScript> generator =
-            from maxFrames in Gen.Choose(1, 6)
+            from maxFrames in Gen.OneOf(Gen.Choose(1, 6), Gen.Choose(8, 16))      // of which a quarter is one place, and more
             from maxBytes in Gen.OneOf(Gen.Choose(1, 60), Gen.Constant(100_000))
             let length = Gen.Frequency((1, Gen.Constant(0)), (8, Gen.Choose(1, 20)), (1, Gen.Choose(1, maxBytes * 2)))
             let step = Gen.Frequency(

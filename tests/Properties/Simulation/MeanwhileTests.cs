@@ -151,8 +151,10 @@ public sealed class MeanwhileTests : IAsyncDisposable
         Assert.Empty(_engine.Violations);
     }
 
-    [Fact]
-    public async Task A_reader_that_cannot_be_asked_to_read_on_costs_its_connection_and_not_whoever_opened_its_gate()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_reader_that_cannot_be_asked_to_read_on_costs_its_connection_and_not_whoever_opened_its_gate(bool clockFails)
     {
         await StartAsync(options => options.ReceiveQueueFrames = 1);
         SimulatedConnection first = Accept([10]);
@@ -166,6 +168,7 @@ public sealed class MeanwhileTests : IAsyncDisposable
 
         second.Judge.Failed();
         second.Failing = EngineRequests.Resume;     // when its frame moves up from the line
+        _clock.FailsOnce = clockFails;              // or before, when it is asked from when on the deadlines run
         Assert.True(_server.TryReceive(out ReceivedFrame frame, out _));
         Assert.Same(first, frame.Connection);
         frame.Dispose();

@@ -36,7 +36,7 @@ public sealed record Limits(int MaxConnections, int SendQueue, int Share, int Qu
         from maxConnections in Gen.Elements(1, 2, 100)
         from sendQueue in Gen.Elements(1, 40, 200, 100_000)
         from share in Gen.Elements(1, 60, 100_000)
-        from queueFrames in Gen.Elements(1, 3, 100)
+        from queueFrames in Gen.Elements(1, 3, 8, 100)
         from queueBytes in Gen.Elements(1, 70, 100_000)
         from firstFrame in Gen.Elements(-1, 1000, 3050)
         from frame in Gen.Elements(-1, 800, 2500)
