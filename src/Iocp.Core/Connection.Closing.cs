@@ -140,6 +140,19 @@ public abstract partial class Connection
         RequestClose(new CloseCause(reason, error: error), CloseMode.Abortive);
     }
 
+    /// <summary>As <see cref="OnFailed"/>, for those who may not throw.</summary>
+    internal void TryFail(Exception error)
+    {
+        try
+        {
+            OnFailed(error);
+        }
+        catch (OutOfMemoryException)
+        {
+            // Not even for that: its peer, a deadline or a stop ends it.
+        }
+    }
+
     /// <summary>The last operation of the connection has left the kernel and its handle is released; called once, when no callback of it runs.</summary>
     internal void OnClosed()
     {

@@ -134,7 +134,7 @@ public abstract partial class FrameHost : IAsyncDisposable
         {
             try
             {
-                ThreadPool.UnsafeQueueUserWorkItem(static item => item.Host.RunNotification(item.Closed), (Host: this, Closed: closed), preferLocal: false);
+                PoolWork.Queue(static item => item.Host.RunNotification(item.Closed), (Host: this, Closed: closed));
             }
             catch (OutOfMemoryException)
             {

@@ -233,8 +233,7 @@ internal sealed class InMemoryConnection : Connection
 
             if (!_inFlight)
             {
-                Sends.Gather(_gathered, MostBuffers, InMemoryPeer.Window);
-                Sends.BeginWait(Host.Now);
+                Sends.Gather(_gathered, MostBuffers, InMemoryPeer.Window, waitsFrom: Host.Now);
             }
 
             bool reset;

@@ -12,7 +12,7 @@ internal sealed class ConnectionDelivery(FrameHostOptions options, FrameLeasePoo
         FrameStream stream = connection.Stream!;
         try
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static item => _ = item.Delivery.RunAsync(item.Stream), (Delivery: this, Stream: stream), preferLocal: false);
+            PoolWork.Queue(static item => _ = item.Delivery.RunAsync(item.Stream), (Delivery: this, Stream: stream));
         }
         catch
         {

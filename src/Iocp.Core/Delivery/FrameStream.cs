@@ -18,6 +18,7 @@ internal sealed class FrameStream(Connection connection)
     private CancellationToken _cancellation;
     private CancellationTokenRegistration _registration;
     private bool _waiting;
+    private PoolTurn _turn;
     private bool _enumerated;
     private bool _completed;        // no frame will be added
     private bool _handlerEnded;     // no frame is kept
@@ -153,6 +154,11 @@ internal sealed class FrameStream(Connection connection)
 
     void IThreadPoolWorkItem.Execute()
     {
+        if (!_turn.TryTake())
+        {
+            return;
+        }
+
         try
         {
             if (_error is { } error)
@@ -220,8 +226,8 @@ internal sealed class FrameStream(Connection connection)
                 return;
             }
 
-            _error ??= error;       // a cancellation for which there was no memory is not called again
-            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);     // if this throws for want of memory it still waits, for the next signal
+            _error ??= error;       // a cancellation for which there was no memory comes with the next signal
+            _turn.Queue(this);      // if this throws for want of memory it still waits, for the next signal
             _waiting = false;
         }
     }

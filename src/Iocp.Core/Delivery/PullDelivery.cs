@@ -75,7 +75,7 @@ internal sealed class PullDelivery : FrameDelivery, IReceiveQueueOwner
         }
         catch (OutOfMemoryException exception)
         {
-            connection!.OnFailed(exception);    // whoever took a frame is about another connection's business
+            connection!.TryFail(exception);     // whoever took a frame is about another connection's business
         }
     }
 

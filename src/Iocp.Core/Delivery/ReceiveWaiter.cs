@@ -8,6 +8,7 @@ internal sealed class ReceiveWaiter(ReceiveWaiters owner) : IValueTaskSource<Fra
 {
     private ManualResetValueTaskSourceCore<FrameLease?> _core;
     private CancellationTokenRegistration _cancellation;
+    private PoolTurn _turn;
     private FrameLease? _lease;
     private Exception? _error;
 
@@ -34,7 +35,7 @@ internal sealed class ReceiveWaiter(ReceiveWaiters owner) : IValueTaskSource<Fra
         {
             try
             {
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                _turn.Queue(this);
                 return;
             }
             catch (OutOfMemoryException)
@@ -46,6 +47,11 @@ internal sealed class ReceiveWaiter(ReceiveWaiters owner) : IValueTaskSource<Fra
 
     void IThreadPoolWorkItem.Execute()
     {
+        if (!_turn.TryTake())
+        {
+            return;
+        }
+
         if (_error is { } error)
         {
             _core.SetException(error);

@@ -42,6 +42,9 @@ internal sealed class ReceiveWaiters
         Interlocked.MemoryBarrier();
         while (Volatile.Read(ref _waiting) > 0)
         {
+            ReceiveWaiter waiter;
+            FrameLease? lease;
+            Exception? error = null;
             lock (_lock)
             {
                 if (_list.IsEmpty)
@@ -49,32 +52,37 @@ internal sealed class ReceiveWaiters
                     return;
                 }
 
-                if (queue.TryTake(out FrameLease? lease, out _))
+                if (!queue.TryTake(out lease, out _))
                 {
-                    RemoveFirst().Complete(lease, null);
+                    if (!queue.IsOver(out bool disposed))
+                    {
+                        return;
+                    }
+
+                    error = disposed ? new ObjectDisposedException(nameof(FrameHost)) : null;
                 }
-                else if (queue.IsOver(out bool disposed))
-                {
-                    RemoveFirst().Complete(null, disposed ? new ObjectDisposedException(nameof(FrameHost)) : null);
-                }
-                else
-                {
-                    return;
-                }
+
+                waiter = RemoveFirst();
             }
+
+            waiter.Complete(lease, error);
         }
     }
 
     public void Cancel(ReceiveWaiter waiter, CancellationToken cancellationToken)
     {
+        var error = new OperationCanceledException(cancellationToken);      // first: there may be no memory for it
         lock (_lock)
         {
-            if (_list.Remove(waiter))
+            if (!_list.Remove(waiter))
             {
-                _waiting--;
-                waiter.Complete(null, new OperationCanceledException(cancellationToken));
+                return;
             }
+
+            _waiting--;
         }
+
+        waiter.Complete(null, error);
     }
 
     public void Reuse(ReceiveWaiter waiter) => _pool.TryEnqueue(waiter);

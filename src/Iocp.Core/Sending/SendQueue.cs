@@ -146,13 +146,23 @@ internal struct SendQueue
     }
 
     /// <summary>The oldest bytes, for the holder of the claim: at least one.</summary>
+    /// <param name="buffers">What is gathered.</param>
+    /// <param name="maxBuffers">At most so many pieces.</param>
+    /// <param name="maxBytes">No further piece once there are so many.</param>
+    /// <param name="waitsFrom">As <see cref="BeginWait"/>, for those who cannot tell later; null: they can.</param>
     [UnscopedRef]
-    public int Gather(List<ArraySegment<byte>> buffers, int maxBuffers, int maxBytes)
+    public int Gather(List<ArraySegment<byte>> buffers, int maxBuffers, int maxBytes, long? waitsFrom = null)
     {
         buffers.Clear();
         using (_lock.Enter())
         {
-            return _backlog!.Gather(buffers, maxBuffers, maxBytes);    // the claim keeps it here
+            SendBacklog backlog = _backlog!;    // the claim keeps it here
+            if (waitsFrom is { } now)
+            {
+                backlog.BeginWait(now);
+            }
+
+            return backlog.Gather(buffers, maxBuffers, maxBytes);
         }
     }
 

@@ -106,7 +106,7 @@ public abstract class WorkerTests(TestedEngine engine) : EngineTests(engine)
         await gating.SendAsync(Packets.Make(1, gate));
         await entered.Task.Bounded();
 
-        // As much as the system holds, and half a frame of it at the most to come.
+        // As much as the system holds.
         flooding.Socket.Blocking = false;
         long sent = 0;
         for (int count; (count = flooding.Socket.Send(frames.AsSpan((int)(sent % frames.Length)), SocketFlags.None, out SocketError error)) > 0 && error == SocketError.Success;)
@@ -116,7 +116,7 @@ public abstract class WorkerTests(TestedEngine engine) : EngineTests(engine)
 
         await waiting.SendAsync(Packets.Make(1, other));
         release.Set();
-        Assert.InRange(sent, longestTurn * 3, long.MaxValue);
+        Assert.SkipUnless(sent >= longestTurn * 3, "The system holds too little for one connection to show it.");
         Assert.InRange(await before.Task.Bounded(), 0, longestTurn);
     }
 }

@@ -74,8 +74,11 @@ public sealed class PinnedArrayPoolProperties
         byte[] array = pool.Rent(length - 1);
         Array.Fill(array, (byte)7);
         pool.Return(array, clear);
-        Assert.Same(array, pool.Rent(length));
         Assert.Equal(clear, Array.TrueForAll(array, value => value == 0));
+        if (length <= 1 << 20)      // the shared pool may let go of longer ones at any collection
+        {
+            Assert.Same(array, pool.Rent(length));
+        }
     }
 
     [Property(MaxTest = 300)]

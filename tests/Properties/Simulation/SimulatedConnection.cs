@@ -188,8 +188,7 @@ internal sealed class SimulatedConnection : Connection
             return;
         }
 
-        _inFlight = Sends.Gather(_gathered, maxBuffers, maxBytes);
-        Sends.BeginWait(Host.Now);
+        _inFlight = Sends.Gather(_gathered, maxBuffers, maxBytes, waitsFrom: Host.Now);
         Judge.InFlight();
     }
 

@@ -25,7 +25,7 @@ internal abstract partial class CompletionConnection
         }
         catch (OutOfMemoryException exception)
         {
-            Fail(exception);
+            TryFail(exception);
             ended = true;
         }
 
@@ -45,7 +45,7 @@ internal abstract partial class CompletionConnection
         }
         catch (OutOfMemoryException exception)
         {
-            Fail(exception);
+            TryFail(exception);
             ended = true;
         }
 
@@ -120,8 +120,7 @@ internal abstract partial class CompletionConnection
                 return false;
             }
 
-            Sends.Gather(operation.Gathered, MaxSendBuffers, MaxSendBytes);
-            Sends.BeginWait(Host.Now);
+            Sends.Gather(operation.Gathered, MaxSendBuffers, MaxSendBytes, waitsFrom: Host.Now);
             if (operation.Issue())
             {
                 return true;
@@ -238,7 +237,7 @@ internal abstract partial class CompletionConnection
 
     private void OnOutOfMemory(OutOfMemoryException exception)
     {
-        Fail(exception);
+        TryFail(exception);
         RemoveReference();
     }
 
@@ -251,21 +250,8 @@ internal abstract partial class CompletionConnection
         }
         catch (OutOfMemoryException exception)
         {
-            Fail(exception);
+            TryFail(exception);
             End(operation);
-        }
-    }
-
-    // There was no memory for what comes between two operations.
-    private void Fail(OutOfMemoryException exception)
-    {
-        try
-        {
-            OnFailed(exception);
-        }
-        catch (OutOfMemoryException)
-        {
-            // Not even for that: a deadline or a stop ends it.
         }
     }
 

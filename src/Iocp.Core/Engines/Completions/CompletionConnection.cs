@@ -13,6 +13,7 @@ internal abstract partial class CompletionConnection(ConnectionOrigin origin, So
     : EngineConnection(origin), IThreadPoolWorkItem
 {
     private References _references = new();
+    private PoolTurn _turn;
     private HandleGate _gate;
     private int _closing;
 
@@ -151,7 +152,7 @@ internal abstract partial class CompletionConnection(ConnectionOrigin origin, So
             try
             {
                 // On the pool: this may be inside a request, in which OnClosed should not run.
-                ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                _turn.Queue(this);
             }
             catch (OutOfMemoryException)
             {
@@ -160,5 +161,11 @@ internal abstract partial class CompletionConnection(ConnectionOrigin origin, So
         }
     }
 
-    void IThreadPoolWorkItem.Execute() => Finish();
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (_turn.TryTake())
+        {
+            Finish();
+        }
+    }
 }

@@ -74,8 +74,7 @@ internal abstract class CompletionListener : EngineListener
             try
             {
                 // On the pool: a resume comes from a connection that ends, which must not turn into the accept loop.
-                ThreadPool.UnsafeQueueUserWorkItem(
-                    static item => item.Listener.Continue(item.Operation, item.Admission), (Listener: this, Operation: operation, Admission: admission), preferLocal: false);
+                PoolWork.Queue(static item => item.Listener.Continue(item.Operation, item.Admission), (Listener: this, Operation: operation, Admission: admission));
             }
             catch (OutOfMemoryException)
             {
@@ -150,7 +149,7 @@ internal abstract class CompletionListener : EngineListener
 
     // On the pool.
     private void RunLater(IAcceptOperation operation)
-        => ThreadPool.UnsafeQueueUserWorkItem(static item => item.Listener.Run(item.Operation, completed: false), (Listener: this, Operation: operation), preferLocal: false);
+        => PoolWork.Queue(static item => item.Listener.Run(item.Operation, completed: false), (Listener: this, Operation: operation));
 
     // False: there is no memory for it.
     private bool TryRunLater(IAcceptOperation operation)

@@ -8,6 +8,7 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
 {
     public SocketsConnection? Connection;
 
+    private PoolTurn _turn;
     private PutOffReceives _putOff;
 
     public byte[]? Rented { get; set; }
@@ -50,7 +51,7 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
         return false;
     }
 
-    public void Post() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    public void Post() => _turn.Queue(this);
 
     public void PostLater(SocketError error) => Connection!.Engine.Shortages.Add(this, error);
 
@@ -73,7 +74,13 @@ internal sealed class ReceiveOperation() : SocketAsyncEventArgs(true), IReceiveO
         pool.Return(this);
     }
 
-    void IThreadPoolWorkItem.Execute() => Connection!.Read(this, completed: false);
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (_turn.TryTake())
+        {
+            Connection!.Read(this, completed: false);
+        }
+    }
 
     protected override void OnCompleted(SocketAsyncEventArgs e)
     {

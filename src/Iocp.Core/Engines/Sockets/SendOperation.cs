@@ -8,6 +8,8 @@ internal sealed class SendOperation() : SocketAsyncEventArgs(true), ISendOperati
 {
     public SocketsConnection? Connection;
 
+    private PoolTurn _turn;
+
     public List<ArraySegment<byte>> Gathered { get; } = new(CompletionConnection.MaxSendBuffers);
 
     public SocketError Error => SocketError;
@@ -45,7 +47,7 @@ internal sealed class SendOperation() : SocketAsyncEventArgs(true), ISendOperati
         return false;
     }
 
-    public void Post() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+    public void Post() => _turn.Queue(this);
 
     public void PostLater(SocketError error) => Connection!.Engine.Shortages.Add(this, error);
 
@@ -59,7 +61,13 @@ internal sealed class SendOperation() : SocketAsyncEventArgs(true), ISendOperati
         pool.Return(this);
     }
 
-    void IThreadPoolWorkItem.Execute() => Connection!.Send(this, completed: false);
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (_turn.TryTake())
+        {
+            Connection!.Send(this, completed: false);
+        }
+    }
 
     protected override void OnCompleted(SocketAsyncEventArgs e) => Connection!.Send(this, completed: true);
 }

@@ -15,7 +15,7 @@ internal sealed class SocketsEngine(FrameHost host)
 
     public OperationPool<SendOperation> Sends { get; } = new(1024, static () => new SendOperation());
 
-    public ShortageQueue<IThreadPoolWorkItem> Shortages { get; } = new(host.Logger, static operation => ThreadPool.UnsafeQueueUserWorkItem(operation, preferLocal: false));
+    public ShortageQueue<ITransferOperation> Shortages { get; } = new(host.Logger, static operation => operation.Post());
 
     protected override EngineListener CreateListener(Socket socket, int index, ConnectionOrigin origin) => new SocketsListener(this, socket, origin);
 
