@@ -22,7 +22,7 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
     private long? _frameBeganAt;
     private long _frameRan;         // its time without that of pauses
     private long _lookedAt;
-    private long? _inFlightSince;
+    private long? _waitsSince;
     private long? _inputEndedAt;
     private long? _halfClosedAt;
     private bool _peerEnded;
@@ -87,9 +87,9 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
 
     public void Failed() => _failed = true;
 
-    public void InFlight() => _inFlightSince = engine.Now;
+    public void Waits() => _waitsSince = engine.Now;
 
-    public void NothingInFlight() => _inFlightSince = null;
+    public void WaitsNoMore() => _waitsSince = null;
 
     /// <summary>What the connection said after it was given bytes, or resumed.</summary>
     public void ReadOn(bool goesOn)
@@ -216,7 +216,7 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
         Check(!(undecided && connection.FramesReceived == 0 && IsOver(SincePause(_firstFrameFrom), options.FirstFrameTimeout)), "FirstFrameTimeout is over");
         Check(!(undecided && _frameBeganAt is not null && IsOver(engine.Now - _frameRan, options.FrameTimeout)), "FrameTimeout is over");
         Check(!(undecided && IsOver(SincePause(_lastHeard), options.IdleTimeout)), "IdleTimeout is over");
-        Check(CloseAsked || !IsOver(_inFlightSince, options.SendTimeout), "SendTimeout is over");
+        Check(CloseAsked || !IsOver(_waitsSince, options.SendTimeout), "SendTimeout is over");
         Check(CloseAsked || !IsOver(_halfClosedAt, options.LingerTimeout), "LingerTimeout is over");
         bool drains = options.ConnectionHandler is null && !IsClosing;
         Check(!(drains && IsOver(_inputEndedAt, options.DrainTimeout)), "DrainTimeout is over");
@@ -247,7 +247,7 @@ internal sealed class Judge(SimulatedConnection connection, SimulatedEngine engi
         CloseReason.FirstFrameTimeout => connection.FramesReceived == 0 && IsDue(_firstFrameFrom, options.FirstFrameTimeout),
         CloseReason.FrameTimeout => IsDecoded && IsTruncated && IsDue(_frameBeganAt, options.FrameTimeout),
         CloseReason.IdleTimeout => IsDue(_lastHeard, options.IdleTimeout),
-        CloseReason.SendTimeout => IsDue(_inFlightSince, options.SendTimeout),
+        CloseReason.SendTimeout => IsDue(_waitsSince, options.SendTimeout),
         _ => false,
     };
 

@@ -16,6 +16,7 @@ internal sealed class SimulatedConnection : Connection
     private EngineRequests _requested;      // and not yet taken up
     private byte[]? _read;                  // completed and not yet handed over
     private int _inFlight;
+    private bool _waits;    // for the peer, to take what is in flight
     private bool _admitted;
     private bool _reading;
     private bool _sending;
@@ -68,6 +69,7 @@ internal sealed class SimulatedConnection : Connection
         Offer(_reading && _read is null && Peer.HasSomethingToRead, CompleteRead);
         Offer(_read is not null, HandOver);
         Offer(_sending && _inFlight == 0, Gather);
+        Offer(_inFlight > 0 && !_waits, BeginWait);
         Offer(_inFlight > 0 && (_closing || Peer.HasReset || Peer.Reads), CompleteSend);
         Offer(_closing && !_reading && !_sending && !IsRequested(EngineRequests.Close), Release);
         if (_possible.Count == 0)
@@ -188,8 +190,20 @@ internal sealed class SimulatedConnection : Connection
             return;
         }
 
-        _inFlight = Sends.Gather(_gathered, maxBuffers, maxBytes, waitsFrom: Host.Now);
-        Judge.InFlight();
+        // Some engines know at once that a send may have to wait, others only when it does.
+        _waits = random.Next(2) == 0;
+        _inFlight = Sends.Gather(_gathered, maxBuffers, maxBytes, _waits ? Host.Now : null);
+        if (_waits)
+        {
+            Judge.Waits();
+        }
+    }
+
+    private void BeginWait(Random random)
+    {
+        Sends.BeginWait(Host.Now);
+        _waits = true;
+        Judge.Waits();
     }
 
     private void CompleteSend(Random random)
@@ -198,7 +212,7 @@ internal sealed class SimulatedConnection : Connection
         {
             _sending = false;
             _inFlight = 0;
-            Judge.NothingInFlight();
+            Judge.WaitsNoMore();
             if (!_closing)
             {
                 Judge.Failed();
@@ -211,7 +225,7 @@ internal sealed class SimulatedConnection : Connection
         int bytes = random.Next(2) == 0 ? _inFlight : 1 + random.Next(_inFlight);
         Peer.Received.AddRange(_gathered.SelectMany(buffer => buffer).Take(bytes));
         _inFlight = 0;
-        Judge.NothingInFlight();
+        Judge.WaitsNoMore();
         _sending = Call(() => OnSent(bytes));
     }
 
