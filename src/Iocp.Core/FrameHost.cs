@@ -107,7 +107,7 @@ public abstract partial class FrameHost : IAsyncDisposable
 
     internal DateTimeOffset StartedAt { get; }
 
-    /// <summary>Milliseconds since this host was made, on its clock; engines read it once a batch.</summary>
+    /// <summary>Milliseconds since this host was made, on its clock; asked for each read, and when a send has to wait.</summary>
     internal long Now => Wheel.Now;
 
     internal IEngine ActiveEngine { get; }

@@ -98,7 +98,7 @@ public abstract class FrameHostOptions
     public TimeSpan IdleTimeout { get; set; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>
-    /// Time without a byte that the system took for the peer while something is queued; default 30 s. On <see cref="EngineKind.Sockets"/> and <see cref="EngineKind.Iocp"/>
+    /// Time without a byte that the system took for the peer while something waits for it to be taken; default 30 s. On <see cref="EngineKind.Sockets"/> and <see cref="EngineKind.Iocp"/>
     /// progress is seen when a whole operation has completed, which is less than 128 KiB: a peer must take that much in this time. On <see cref="EngineKind.IoUring"/>
     /// and <see cref="EngineKind.Epoll"/> it is seen when Linux says that a full socket has room again, for which a third of its send buffer (TCP's, which grows to megabytes; three quarters of a UNIX socket's) must have left.
     /// </summary>

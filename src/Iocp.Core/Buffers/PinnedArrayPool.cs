@@ -6,12 +6,13 @@ namespace Iocp.Core;
 /// <summary>
 /// A bounded pool of arrays that the garbage collector never moves, so that their memory can be handed to the kernel without pinning
 /// it for each operation. Lengths are powers of two from 16 bytes to 1 MiB; longer ones are passed on to <see cref="ArrayPool{T}.Shared"/>: not
-/// pinned, and not under this bound. All members may be called from any thread and take no lock.
+/// pinned, and not under this bound. All members may be called from any thread; up to 1 MiB they take no lock.
 /// </summary>
 /// <remarks>
-/// What does not fit the bound is left to the garbage collector, and so is an array that was never returned: forgetting one costs only
-/// its reuse. An array must be returned once and not be used afterwards. Contents of a rented array are arbitrary. Where one that
-/// returns finds no room, idle ones of other lengths give way to it: so a length that nobody rents any more does not keep the bound to itself.
+/// Where an array that returns finds no room under the bound, idle ones of other lengths give way to it, so that a length which nobody rents any more does
+/// not keep the bound to itself; if that is not enough, it is left to the garbage collector, and so is an array that was never returned: forgetting one costs only
+/// its reuse. An array must be returned once and not be used afterwards: one above 1 MiB that is returned twice spoils the shared pool for the whole process.
+/// Contents of a rented array are arbitrary.
 /// </remarks>
 public sealed class PinnedArrayPool : ArrayPool<byte>
 {
