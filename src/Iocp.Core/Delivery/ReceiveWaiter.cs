@@ -31,18 +31,7 @@ internal sealed class ReceiveWaiter(ReceiveWaiters owner) : IValueTaskSource<Fra
     public void Complete(FrameLease? lease, Exception? error)
     {
         (_lease, _error) = (lease, error);
-        for (BackOff backOff = new(); ; Thread.Sleep(backOff.Next()))
-        {
-            try
-            {
-                _turn.Queue(this);
-                return;
-            }
-            catch (OutOfMemoryException)
-            {
-                // Nobody else knows of this consumer any more, nor of its frame.
-            }
-        }
+        BackOff.RetryUntilDone(static waiter => waiter._turn.Queue(waiter), this);      // nobody else knows of this consumer any more, nor of its frame
     }
 
     void IThreadPoolWorkItem.Execute()

@@ -17,4 +17,21 @@ internal struct BackOff()
 
     /// <summary>It has worked.</summary>
     public void Reset() => _next = First;
+
+    /// <summary>Does what nobody else would do, again and again while there is no memory for it, on this thread: there may be none to remember it by either.</summary>
+    public static void RetryUntilDone<T>(Action<T> action, T item)
+    {
+        for (BackOff backOff = new(); ; Thread.Sleep(backOff.Next()))
+        {
+            try
+            {
+                action(item);
+                return;
+            }
+            catch (OutOfMemoryException)
+            {
+                // Again.
+            }
+        }
+    }
 }

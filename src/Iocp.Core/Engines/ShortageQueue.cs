@@ -13,7 +13,7 @@ internal sealed class ShortageQueue<T>(ILogger logger, Action<T> retry)
     {
         foreach (T item in items)
         {
-            RetryUntilDone(retry, item);
+            BackOff.RetryUntilDone(retry, item);
         }
     });
 
@@ -28,21 +28,4 @@ internal sealed class ShortageQueue<T>(ILogger logger, Action<T> retry)
 
     /// <summary>Nothing waits any more.</summary>
     public void Close() => _waiting.Close();
-
-    // Whoever waits here is asked for by nobody else. Without memory for its turn there may be none to remember it by either, so the timer's thread does.
-    private static void RetryUntilDone(Action<T> retry, T item)
-    {
-        for (BackOff backOff = new(); ; Thread.Sleep(backOff.Next()))
-        {
-            try
-            {
-                retry(item);
-                return;
-            }
-            catch (OutOfMemoryException)
-            {
-                // Again.
-            }
-        }
-    }
 }

@@ -68,13 +68,7 @@ public abstract class WorkerTests(TestedEngine engine) : EngineTests(engine)
     {
         const uint gate = 0, flood = 1, other = 2;
         const int longestTurn = 131_072;
-        byte[] frames = Packets.MakeMany(Enumerable.Repeat(1, 1000));
-        for (int i = 0; i < frames.Length; i += Packets.HeaderSize + 1)
-        {
-            frames[i + 4] = (byte)flood;
-            frames[i + 5] = 0;
-        }
-
+        byte[] frames = [.. Enumerable.Repeat(Packets.Make(1, flood), 1000).SelectMany(frame => frame)];
         long flooded = 0;
         var entered = new TaskCompletionSource();
         using var release = new ManualResetEventSlim();

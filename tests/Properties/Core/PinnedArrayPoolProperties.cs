@@ -75,7 +75,7 @@ public sealed class PinnedArrayPoolProperties
         Array.Fill(array, (byte)7);
         pool.Return(array, clear);
         Assert.Equal(clear, Array.TrueForAll(array, value => value == 0));
-        if (length <= 1 << 20)      // the shared pool may let go of longer ones at any collection
+        if (length <= MaxPooled)      // the shared pool may let go of longer ones at any collection
         {
             Assert.Same(array, pool.Rent(length));
         }

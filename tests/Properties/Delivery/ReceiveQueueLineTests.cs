@@ -26,9 +26,7 @@ public sealed class ReceiveQueueLineTests : IReceiveQueueOwner
     {
         using ReceiveQueue queue = new(maxFrames, maxBytes, this);
         StubConnection filling = new();
-        while (queue.TryEnqueue(Lease(filling)))
-        {
-        }
+        Fill(queue, filling);
 
         int places = queue.Frames;
         StubConnection[] inLine = [.. Enumerable.Range(0, takes + 1).Select(_ => new StubConnection())];
@@ -95,9 +93,7 @@ public sealed class ReceiveQueueLineTests : IReceiveQueueOwner
         using ReceiveQueue queue = new(8, 1000, this);
         StubConnection first = new();
         StubConnection late = new();
-        while (queue.TryEnqueue(Lease(first)))
-        {
-        }
+        Fill(queue, first);
 
         queue.WaitInLine(Lease(first));
         FrameLease lease = Lease(late);
@@ -114,9 +110,7 @@ public sealed class ReceiveQueueLineTests : IReceiveQueueOwner
     {
         using ReceiveQueue queue = new(100, 100, this);
         StubConnection connection = new();
-        while (queue.TryEnqueue(Lease(connection)))
-        {
-        }
+        Fill(queue, connection);
 
         queue.WaitInLine(Lease(new StubConnection(), length: 60));
         queue.WaitInLine(Lease(new StubConnection()));
@@ -158,6 +152,13 @@ public sealed class ReceiveQueueLineTests : IReceiveQueueOwner
                     queue.WaitInLine(lease);
                 }
             }
+        }
+    }
+
+    private void Fill(ReceiveQueue queue, Connection connection)
+    {
+        while (queue.TryEnqueue(Lease(connection)))
+        {
         }
     }
 
